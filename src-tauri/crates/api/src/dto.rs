@@ -1,0 +1,362 @@
+//! The control room's wire types. Tauri commands and the local API speak the same ones, and the UI's TypeScript is
+//! generated from them.
+
+use serde::{Deserialize, Serialize};
+use session_core::{Reason, Stage, StateName, Wanted};
+use ts_rs::TS;
+
+/// A cliente with its session, as a card shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ClienteView {
+    /// The id.
+    #[ts(type = "number")]
+    pub id: u64,
+    /// What people call it; may be empty.
+    pub name: String,
+    /// A free remark; may be empty.
+    pub note: String,
+    /// When it was first seen, ms since 1970.
+    #[ts(type = "number")]
+    pub created_at: u64,
+    /// Whether its session is restored at start.
+    pub wanted: Wanted,
+    /// The account that is linked, or was last.
+    pub account: Option<AccountView>,
+    /// Whether a login is saved on disk: the next start needs no scan.
+    pub saved_login: bool,
+    /// Its session.
+    pub session: SessionView,
+}
+
+/// A linked account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct AccountView {
+    /// Digits with country code.
+    pub number: String,
+    /// The profile name.
+    pub name: Option<String>,
+}
+
+/// The session of a cliente at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SessionView {
+    /// The state's contract name.
+    pub state: StateName,
+    /// Since when, ms since 1970.
+    #[ts(type = "number")]
+    pub since: u64,
+    /// Why the session is in this state.
+    pub reason: Option<Reason>,
+    /// What the browser is doing.
+    pub browser: BrowserActivity,
+    /// How far loading is.
+    pub progress: Option<ProgressView>,
+    /// The QR that waits, in QR_REQUIRED.
+    pub qr: Option<QrView>,
+    /// What stands in the way of a QR, in QR_REQUIRED.
+    pub login_step: Option<LoginStep>,
+    /// Retries made so far.
+    pub attempts: u8,
+    /// Retries before giving up.
+    pub max_attempts: u8,
+    /// Whether messages can be sent.
+    pub can_send: bool,
+    /// Connected, but something is not as it should be.
+    pub degraded: Option<Reason>,
+    /// When LOGOUT or BANNED is cleaned up, ms since 1970.
+    #[ts(type = "number | null")]
+    pub cleanup_at: Option<u64>,
+    /// Messages sent since the program started.
+    pub sent: u32,
+    /// Messages that failed since the program started.
+    pub failed: u32,
+    /// Process id of its browser.
+    pub browser_pid: Option<u32>,
+}
+
+/// What the browser of a session is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum BrowserActivity {
+    /// There is none.
+    None,
+    /// Coming up.
+    Launching,
+    /// Up.
+    Running,
+    /// Being closed.
+    Closing,
+}
+
+/// Progress of loading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ProgressView {
+    /// What is happening.
+    pub stage: Stage,
+    /// 0 to 100, when known.
+    pub percent: Option<u8>,
+}
+
+/// A live QR.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct QrView {
+    /// PNG data URL; null if it could not be drawn.
+    pub image: Option<String>,
+    /// When WhatsApp gave it, ms since 1970.
+    #[ts(type = "number")]
+    pub issued_at: u64,
+    /// When it expires, ms since 1970.
+    #[ts(type = "number")]
+    pub expires_at: u64,
+}
+
+/// A step of linking in which there is no QR.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LoginStep {
+    /// No code yet.
+    Waiting,
+    /// A QR is there.
+    Code,
+    /// The QR stopped rotating.
+    Idle,
+    /// The phone accepted the code.
+    Linking,
+    /// A passkey is asked for at the browser.
+    Passkey,
+}
+
+/// The program itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct AppView {
+    /// Version of the program.
+    pub version: String,
+    /// Whether everything runs against the built-in simulator.
+    pub demo: bool,
+    /// Whether there is a window.
+    pub headless: bool,
+    /// The browser found.
+    pub browser: BrowserView,
+    /// Whether browsers run without their sandbox.
+    pub no_sandbox: bool,
+    /// The local API.
+    pub api: ApiView,
+    /// The person's choices.
+    pub settings: SettingsView,
+    /// Whether the store works; if not, changes are not kept over a restart.
+    pub store_ok: bool,
+    /// Where everything is kept.
+    pub data_dir: String,
+    /// The clock of the backend, ms since 1970, so that a page on a PC with another clock counts down right.
+    #[ts(type = "number")]
+    pub now: u64,
+}
+
+/// The browser that sessions run in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BrowserView {
+    /// Its name and version, if one was found.
+    pub name: Option<String>,
+    /// Its path, if one was found.
+    pub path: Option<String>,
+}
+
+/// The local API.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ApiView {
+    /// Whether it is switched on.
+    pub enabled: bool,
+    /// The address it has, or is to have.
+    pub address: String,
+    /// Why it is not listening although it is on.
+    pub error: Option<ApiProblem>,
+}
+
+/// Why the local API does not listen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ApiProblem {
+    /// Another program has the port.
+    PortTaken,
+    /// The system refuses the address.
+    AddressRefused,
+}
+
+/// What the person chose.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct SettingsView {
+    /// The language; null follows the system.
+    pub language: Option<Language>,
+    /// The theme; null follows the system.
+    pub theme: Option<Theme>,
+    /// What closing the window does; null asks.
+    pub on_close: Option<OnClose>,
+}
+
+/// A language of the UI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// Español.
+    Es,
+    /// English.
+    En,
+}
+
+/// A theme of the UI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// What closing the window does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum OnClose {
+    /// Sessions keep running, the window hides.
+    KeepRunning,
+    /// Everything ends.
+    Quit,
+}
+
+/// A change of some settings: a field that is absent stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default, deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct SettingsPatch {
+    /// The language.
+    pub language: Option<Language>,
+    /// The theme.
+    pub theme: Option<Theme>,
+    /// What closing the window does.
+    pub on_close: Option<OnClose>,
+    /// Whether the local API is on.
+    pub api_enabled: Option<bool>,
+    /// Its port.
+    pub api_port: Option<u16>,
+}
+
+/// Everything at once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Snapshot {
+    /// The program.
+    pub app: AppView,
+    /// All known clientes, by id.
+    pub clientes: Vec<ClienteView>,
+}
+
+/// What the control room is told as it happens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ControlEvent {
+    /// The first event, and again after a reader fell behind.
+    Snapshot(Snapshot),
+    /// A cliente is new or changed.
+    Cliente(ClienteView),
+    /// A cliente is gone.
+    ClienteRemoved {
+        /// Which.
+        #[ts(type = "number")]
+        id: u64,
+    },
+    /// The program changed.
+    App(AppView),
+    /// The person asked to close the window, and has not chosen yet what that means.
+    CloseRequested,
+}
+
+/// A cliente to add.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct NewCliente {
+    /// The id; null takes the next free one.
+    #[ts(type = "number | null")]
+    pub id: Option<u64>,
+    /// What people call it.
+    pub name: String,
+    /// A free remark.
+    pub note: String,
+    /// Whether to start it at once.
+    pub start: bool,
+}
+
+/// One line of a cliente's timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TimelineView {
+    /// When, ms since 1970.
+    #[ts(type = "number")]
+    pub at: u64,
+    /// The state before.
+    pub from: StateName,
+    /// The state after.
+    pub to: StateName,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// A message that was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SentView {
+    /// Its id at WhatsApp.
+    pub message_id: String,
+}
+
+/// A command that failed. The UI translates the code; the message is for a log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CommandError {
+    /// What failed.
+    pub code: crate::error::ErrorCode,
+    /// In plain English.
+    pub message: String,
+    /// The cause, where one is known.
+    pub reason: Option<Reason>,
+}
+
+/// A place outside the window that can be opened from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The folder with the logs.
+    Logs,
+    /// The folder with everything.
+    Data,
+    /// How to get a browser.
+    BrowserHelp,
+}
+
+/// What the simulated phone can do, in demo mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneAction {
+    /// Scan the QR that shows.
+    Scan,
+    /// Have the QR replaced at once.
+    Rotate,
+    /// Stop rotating the QR.
+    Idle,
+    /// Unlink the device.
+    LogOut,
+    /// Ban the number.
+    Ban,
+    /// Open the session elsewhere.
+    Conflict,
+    /// Lose the network.
+    DropNetwork,
+    /// Get the network back.
+    RestoreNetwork,
+    /// Crash the page.
+    CrashPage,
+    /// Send a message to the linked device.
+    Message,
+    /// Let the next send fail.
+    FailNextSend,
+    /// Ask for a passkey at the next scan.
+    AskPasskey,
+    /// Refuse this version of the page.
+    OutdatedVersion,
+}

@@ -1,0 +1,1 @@
+//! The local HTTP API and the wire types shared with the control room.

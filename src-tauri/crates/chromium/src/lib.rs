@@ -1,0 +1,1 @@
+//! The browser driver: one Chromium per cliente over the debugging pipe.

@@ -1,0 +1,180 @@
+//! What the core needs of the world: a browser per session, saved logins, and a memory. Implemented elsewhere.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::account::{Account, ChatId, MessageId, MessageText, PhoneNumber};
+use crate::cliente::{ClienteId, ClienteRecord};
+use crate::qr::LoginCode;
+use crate::reason::Reason;
+use crate::state::{Change, Progress};
+
+/// Starts browsers.
+#[async_trait]
+pub trait Launcher: Send + Sync + 'static {
+    /// Starts the browser of a cliente on its own profile and opens WhatsApp Web in it.
+    ///
+    /// On an error, and when `cancel` fires, nothing is left behind: no process, no lock, no file but the profile.
+    /// The caller makes sure that a cliente has at most one launch or browser at a time.
+    async fn launch(
+        &self,
+        cliente: ClienteId,
+        cancel: CancellationToken,
+    ) -> Result<Launched, LaunchError>;
+}
+
+/// A browser that came up.
+pub struct Launched {
+    /// The browser.
+    pub browser: Arc<dyn Browser>,
+    /// What happens in it. The last event is [`DriverEvent::BrowserExited`], unless it was closed by us.
+    pub events: mpsc::Receiver<DriverEvent>,
+}
+
+/// Why a browser did not come up.
+#[derive(Debug, thiserror::Error)]
+#[error("launch the browser: {detail}")]
+pub struct LaunchError {
+    /// The cause a person can act on.
+    pub reason: Reason,
+    /// In plain English, without a path or secret.
+    pub detail: String,
+}
+
+/// The browser of one session. Every call has a deadline and fails at once when the browser is gone.
+#[async_trait]
+pub trait Browser: Send + Sync + 'static {
+    /// Its main process.
+    fn pid(&self) -> u32;
+
+    /// Sends a text. A message that WhatsApp did not take is an error.
+    async fn send_text(&self, chat: &ChatId, text: &MessageText) -> Result<MessageId, CallError>;
+
+    /// Asks WhatsApp for a new QR after it stopped rotating.
+    async fn refresh_code(&self) -> Result<(), CallError>;
+
+    /// Asks WhatsApp for a pairing code, to be typed on the phone with this number.
+    async fn request_pairing_code(&self, number: &PhoneNumber) -> Result<String, CallError>;
+
+    /// Loads the page anew. Also mends a page that crashed.
+    async fn reload(&self) -> Result<(), CallError>;
+
+    /// Unlinks the account. The page then reports the logout.
+    async fn log_out(&self) -> Result<(), CallError>;
+
+    /// Ends the browser: politely, then by force, each wait bounded. When it returns, no process of it is left.
+    /// May be called again.
+    async fn close(&self);
+}
+
+/// Why a call to the page failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// No answer in time.
+    #[error("the page did not answer in time")]
+    Timeout,
+    /// The browser or page is gone.
+    #[error("the browser is gone")]
+    Gone,
+    /// WhatsApp said no, with its own word for it.
+    #[error("WhatsApp refused: {0}")]
+    Refused(String),
+    /// The page cannot do this: the bridge found no way.
+    #[error("the page offers no way to do this: {0}")]
+    Unsupported(String),
+}
+
+/// What a browser tells its session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DriverEvent {
+    /// The page is on its way.
+    Progress(Progress),
+    /// A login code shows.
+    Code(LoginCode),
+    /// The login code went away: a phone took it.
+    CodeTaken,
+    /// The login code stopped rotating.
+    CodeIdle,
+    /// WhatsApp asks for a passkey.
+    PasskeyRequested,
+    /// Linked, and the socket is connected.
+    Connected(Account),
+    /// The socket is not connected any more.
+    SocketLost(Reason),
+    /// The account was unlinked.
+    LoggedOut(Reason),
+    /// The number may not be used.
+    Banned(Reason),
+    /// WhatsApp refused the saved login.
+    LoginRefused,
+    /// Only an update helps.
+    Outdated,
+    /// The page could not open its storage.
+    StorageFailed,
+    /// What the bridge found in the page; a reason when it can only see the screen.
+    Bridge(Option<Reason>),
+    /// The page crashed; the browser lives.
+    PageCrashed,
+    /// The page answers no call any more; the browser lives.
+    PageUnresponsive,
+    /// The browser ended by itself or was killed.
+    BrowserExited,
+}
+
+/// Saved logins on disk.
+#[async_trait]
+pub trait Profiles: Send + Sync + 'static {
+    /// Whether the next start needs no scan.
+    async fn has_login(&self, cliente: ClienteId) -> bool;
+
+    /// Remembers that the profile holds a login.
+    async fn mark_login(&self, cliente: ClienteId, linked: bool) -> Result<(), ProfileError>;
+
+    /// Deletes the profile. No browser may be using it.
+    async fn delete(&self, cliente: ClienteId) -> Result<(), ProfileError>;
+}
+
+/// A profile folder could not be changed.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation}: {cause}")]
+pub struct ProfileError {
+    /// What was attempted.
+    pub operation: &'static str,
+    /// What the system said.
+    pub cause: std::io::Error,
+}
+
+/// What outlives a restart.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// All known clientes.
+    async fn clientes(&self) -> Result<Vec<ClienteRecord>, StoreError>;
+
+    /// Writes a cliente, new or known.
+    async fn save(&self, record: ClienteRecord) -> Result<(), StoreError>;
+
+    /// Forgets a cliente and its timeline.
+    async fn remove(&self, cliente: ClienteId) -> Result<(), StoreError>;
+
+    /// Adds a change of state to the timeline.
+    async fn record(&self, cliente: ClienteId, change: Change) -> Result<(), StoreError>;
+
+    /// The newest changes first, at most `limit`.
+    async fn timeline(&self, cliente: ClienteId, limit: u32) -> Result<Vec<Change>, StoreError>;
+
+    /// Writes everything out and closes.
+    async fn close(&self);
+}
+
+/// The store could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation}: {detail}")]
+pub struct StoreError {
+    /// What was attempted.
+    pub operation: &'static str,
+    /// What the database said.
+    pub detail: String,
+}

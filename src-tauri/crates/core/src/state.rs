@@ -1,0 +1,287 @@
+//! The states of a session, each with the data that only it has.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::account::Account;
+use crate::clock::Timestamp;
+use crate::qr::LoginCode;
+use crate::reason::Reason;
+
+/// The name of a state, as callers of the local API know it. The names are contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum StateName {
+    /// No browser.
+    NotInitialized,
+    /// First start, no saved login.
+    Initializing,
+    /// A saved login is being loaded.
+    Reconnecting,
+    /// A code waits to be scanned.
+    QrRequired,
+    /// Linked and connected.
+    Ready,
+    /// WhatsApp refused the login.
+    AuthFailure,
+    /// A loss that is being retried.
+    DisconnectedRecoverable,
+    /// Unlinked.
+    DisconnectedLogout,
+    /// Banned.
+    DisconnectedBanned,
+    /// A technical failure.
+    Error,
+}
+
+impl StateName {
+    /// All ten names.
+    pub const ALL: [Self; 10] = [
+        Self::NotInitialized,
+        Self::Initializing,
+        Self::Reconnecting,
+        Self::QrRequired,
+        Self::Ready,
+        Self::AuthFailure,
+        Self::DisconnectedRecoverable,
+        Self::DisconnectedLogout,
+        Self::DisconnectedBanned,
+        Self::Error,
+    ];
+
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotInitialized => "NOT_INITIALIZED",
+            Self::Initializing => "INITIALIZING",
+            Self::Reconnecting => "RECONNECTING",
+            Self::QrRequired => "QR_REQUIRED",
+            Self::Ready => "READY",
+            Self::AuthFailure => "AUTH_FAILURE",
+            Self::DisconnectedRecoverable => "DISCONNECTED_RECOVERABLE",
+            Self::DisconnectedLogout => "DISCONNECTED_LOGOUT",
+            Self::DisconnectedBanned => "DISCONNECTED_BANNED",
+            Self::Error => "ERROR",
+        }
+    }
+
+    /// The name written so.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.as_str() == text)
+    }
+
+    /// Whether messages can be sent.
+    pub const fn can_send(self) -> bool {
+        matches!(self, Self::Ready)
+    }
+
+    /// Whether a person has to scan a code to go on.
+    pub const fn needs_qr(self) -> bool {
+        matches!(
+            self,
+            Self::QrRequired | Self::AuthFailure | Self::DisconnectedLogout
+        )
+    }
+
+    /// Whether waiting is all that is needed.
+    pub const fn is_recoverable(self) -> bool {
+        matches!(
+            self,
+            Self::Initializing | Self::Reconnecting | Self::DisconnectedRecoverable
+        )
+    }
+}
+
+/// Where a page is on its way to a definite state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// What is happening.
+    pub stage: Stage,
+    /// 0 to 100, when the page tells.
+    pub percent: Option<u8>,
+}
+
+/// A stage of loading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Stage {
+    /// Waiting for a free place to start.
+    Queued,
+    /// The browser is starting.
+    #[default]
+    Launching,
+    /// The page is loading.
+    Loading,
+    /// The phone accepted the code, and the device is being linked.
+    Linking,
+    /// Chats are being copied from the phone.
+    Syncing,
+}
+
+/// What a person can link the account with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// WhatsApp has not given a code yet.
+    Waiting,
+    /// A QR to scan.
+    Code {
+        /// What the QR says.
+        code: LoginCode,
+        /// When WhatsApp gave it.
+        issued: Timestamp,
+        /// When WhatsApp replaces it.
+        expires: Timestamp,
+    },
+    /// The QR stopped rotating; a new one has been asked for.
+    Idle,
+    /// The phone accepted a code.
+    Linking(Progress),
+    /// WhatsApp asks for a passkey at the browser.
+    Passkey,
+}
+
+/// The state of one session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// No session.
+    NotInitialized,
+    /// First start: no saved login.
+    Initializing(Progress),
+    /// Start with a saved login.
+    Reconnecting(Progress),
+    /// Waits for a person.
+    QrRequired {
+        /// What there is to scan.
+        login: Login,
+        /// Codes given since the page came up; WhatsApp's first one lives longer than the others.
+        codes: u32,
+    },
+    /// Connected.
+    Ready {
+        /// Who is linked.
+        account: Account,
+    },
+    /// Refused.
+    AuthFailure,
+    /// Lost, and being retried.
+    DisconnectedRecoverable {
+        /// The try under way or next, from 1.
+        attempt: u8,
+        /// Whether that try has begun.
+        trying: bool,
+        /// Who was linked.
+        account: Account,
+    },
+    /// Unlinked.
+    DisconnectedLogout,
+    /// Banned.
+    DisconnectedBanned,
+    /// Failed.
+    Error,
+}
+
+impl State {
+    /// The state's name.
+    pub const fn name(&self) -> StateName {
+        match self {
+            Self::NotInitialized => StateName::NotInitialized,
+            Self::Initializing(_) => StateName::Initializing,
+            Self::Reconnecting(_) => StateName::Reconnecting,
+            Self::QrRequired { .. } => StateName::QrRequired,
+            Self::Ready { .. } => StateName::Ready,
+            Self::AuthFailure => StateName::AuthFailure,
+            Self::DisconnectedRecoverable { .. } => StateName::DisconnectedRecoverable,
+            Self::DisconnectedLogout => StateName::DisconnectedLogout,
+            Self::DisconnectedBanned => StateName::DisconnectedBanned,
+            Self::Error => StateName::Error,
+        }
+    }
+
+    /// Whether the session is on its way to its first definite state.
+    pub const fn is_starting(&self) -> bool {
+        matches!(self, Self::Initializing(_) | Self::Reconnecting(_))
+    }
+
+    /// Whether only a new start leads out of this state.
+    pub const fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Self::AuthFailure | Self::DisconnectedLogout | Self::DisconnectedBanned | Self::Error
+        )
+    }
+
+    /// Retries made so far, for callers.
+    pub const fn attempts(&self) -> u8 {
+        match self {
+            Self::DisconnectedRecoverable { attempt, .. } => *attempt,
+            _ => 0,
+        }
+    }
+}
+
+/// The waits of a session. Everything that times out is written here.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// How long a start may take to reach a definite state.
+    pub init_timeout: Duration,
+    /// How long a connected session may be offline before it counts as lost.
+    pub loss_grace: Duration,
+    /// The wait before each retry; its length is the number of retries.
+    pub backoff: [Duration; 3],
+    /// How long one retry may take.
+    pub retry_timeout: Duration,
+    /// How long LOGOUT and BANNED stay readable before the session is cleaned up.
+    pub cleanup_after: Duration,
+    /// Life of the first QR after a page load.
+    pub first_code_life: Duration,
+    /// Life of each further QR.
+    pub code_life: Duration,
+    /// How long linking may take after the phone accepted the code, while no progress is seen.
+    pub linking_timeout: Duration,
+    /// How long a send may take, its wait in the line included. Existing callers hang up after 60 s.
+    pub send_timeout: Duration,
+    /// How long any other call to the page may take.
+    pub call_timeout: Duration,
+}
+
+impl Policy {
+    /// Retries in a row before giving up.
+    pub const MAX_ATTEMPTS: u8 = 3;
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            init_timeout: Duration::from_secs(30),
+            loss_grace: Duration::from_secs(4),
+            backoff: [
+                Duration::from_secs(2),
+                Duration::from_secs(8),
+                Duration::from_secs(20),
+            ],
+            retry_timeout: Duration::from_secs(30),
+            cleanup_after: Duration::from_secs(60),
+            first_code_life: Duration::from_secs(60),
+            code_life: Duration::from_secs(20),
+            linking_timeout: Duration::from_secs(120),
+            send_timeout: Duration::from_secs(50),
+            call_timeout: Duration::from_secs(15),
+        }
+    }
+}
+
+/// A change of state with its cause, as the timeline keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// From.
+    pub from: StateName,
+    /// To.
+    pub to: StateName,
+    /// Why.
+    pub reason: Reason,
+    /// When.
+    pub at: Timestamp,
+}

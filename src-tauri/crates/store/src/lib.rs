@@ -1,0 +1,1 @@
+//! What outlives a restart: clientes and their timeline, in SQLite.
