@@ -21,6 +21,9 @@ impl ClienteId {
     /// The largest id: JavaScript's `Number.MAX_SAFE_INTEGER`.
     pub const MAX: u64 = (1 << 53) - 1;
 
+    /// The id that a first cliente gets.
+    pub const FIRST: Self = Self(1);
+
     /// The id as a number.
     pub const fn get(self) -> u64 {
         self.0

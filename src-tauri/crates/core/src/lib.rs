@@ -1,15 +1,20 @@
 //! Session states, the session actor and the registry of clientes.
 //!
-//! A session is a pure state machine ([`machine`]) inside one task ([`actor`]) that owns one browser. The
+//! A session is a pure state machine ([`machine`]) inside one task that owns one browser. The
 //! [`Registry`] hands out sessions and holds the snapshots that everybody else reads. The world (browsers, profiles,
 //! database) is reached through the traits in [`ports`].
 
 mod account;
+mod actor;
 mod cliente;
 mod clock;
+mod journal;
+pub mod machine;
 pub mod ports;
 mod qr;
 mod reason;
+mod registry;
+mod snapshot;
 mod state;
 
 pub use account::{Account, ChatId, InvalidRecipient, MessageId, MessageText, PhoneNumber, mask};
@@ -17,4 +22,6 @@ pub use cliente::{ClienteId, ClienteRecord, InvalidClienteId, Wanted};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use qr::{LoginCode, QrError, draw};
 pub use reason::{Disconnection, Reason};
+pub use registry::{Accepted, CommandError, Parts, Registry, SendError, StartError, Started};
+pub use snapshot::{Picture, RegistryEvent, Snapshot};
 pub use state::{Change, Login, Policy, Progress, Stage, State, StateName};

@@ -163,6 +163,8 @@ pub enum State {
     Ready {
         /// Who is linked.
         account: Account,
+        /// The socket is not connected, but it is too early to call the session lost.
+        losing: Option<Reason>,
     },
     /// Refused.
     AuthFailure,
@@ -176,9 +178,15 @@ pub enum State {
         account: Account,
     },
     /// Unlinked.
-    DisconnectedLogout,
+    DisconnectedLogout {
+        /// When the session is cleaned up.
+        cleanup_at: Timestamp,
+    },
     /// Banned.
-    DisconnectedBanned,
+    DisconnectedBanned {
+        /// When the session is cleaned up.
+        cleanup_at: Timestamp,
+    },
     /// Failed.
     Error,
 }
@@ -194,8 +202,8 @@ impl State {
             Self::Ready { .. } => StateName::Ready,
             Self::AuthFailure => StateName::AuthFailure,
             Self::DisconnectedRecoverable { .. } => StateName::DisconnectedRecoverable,
-            Self::DisconnectedLogout => StateName::DisconnectedLogout,
-            Self::DisconnectedBanned => StateName::DisconnectedBanned,
+            Self::DisconnectedLogout { .. } => StateName::DisconnectedLogout,
+            Self::DisconnectedBanned { .. } => StateName::DisconnectedBanned,
             Self::Error => StateName::Error,
         }
     }
@@ -209,7 +217,10 @@ impl State {
     pub const fn is_final(&self) -> bool {
         matches!(
             self,
-            Self::AuthFailure | Self::DisconnectedLogout | Self::DisconnectedBanned | Self::Error
+            Self::AuthFailure
+                | Self::DisconnectedLogout { .. }
+                | Self::DisconnectedBanned { .. }
+                | Self::Error
         )
     }
 

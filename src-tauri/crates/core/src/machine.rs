@@ -1,0 +1,673 @@
+//! The rules of a session: `transition(session, event) -> (session, effects)`, with no task, clock, file or chance in
+//! it.
+//!
+//! Two things are tracked apart: the [`State`] that people see, and the [`BrowserPhase`], because a session that has
+//! failed may still have a browser that is closing. A launch is asked for only in [`BrowserPhase::None`], which is
+//! what makes a second browser impossible. At most one timer runs; every state that waits for something other than a
+//! person has one.
+
+use std::time::Duration;
+
+use crate::account::Account;
+use crate::clock::Timestamp;
+use crate::ports::DriverEvent;
+use crate::qr::LoginCode;
+use crate::reason::Reason;
+use crate::state::{Change, Login, Policy, Progress, Stage, State};
+
+/// What the browser of a session is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrowserPhase {
+    /// There is none.
+    None,
+    /// Waiting for its turn, or coming up.
+    Launching,
+    /// Up.
+    Running,
+    /// Being closed.
+    Closing,
+}
+
+/// The wait that is running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// For a definite state.
+    Init,
+    /// For the end of linking, or for a new code after the page was reloaded.
+    Linking,
+    /// Before a lost socket counts as a lost session.
+    LossGrace,
+    /// Before the next retry.
+    Backoff,
+    /// For a retry to work.
+    Retry,
+    /// Before a final state is cleaned up.
+    Cleanup,
+}
+
+/// What happens to a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Somebody wants it to run.
+    Start {
+        /// Whether the profile holds a login.
+        saved_login: bool,
+        /// Who wants it.
+        reason: Reason,
+    },
+    /// The launch left the queue.
+    LaunchBegan,
+    /// The browser came up.
+    Launched,
+    /// It did not.
+    LaunchFailed(Reason),
+    /// The browser reports something.
+    Driver(DriverEvent),
+    /// The browser has been closed; no process of it is left.
+    Closed,
+    /// The timer ran out.
+    Elapsed(Timer),
+    /// The account was unlinked at our wish.
+    LoggedOutHere,
+    /// Somebody wants it to end.
+    Stop(Reason),
+}
+
+/// What the owner of the session is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Launch the browser.
+    Launch,
+    /// Close the browser, or call off its launch.
+    Close,
+    /// Load the page anew.
+    Reload,
+    /// Ask for a new code.
+    RefreshCode,
+    /// Start this timer in place of any other.
+    Arm(Timer, Duration),
+    /// Stop the timer.
+    Disarm,
+    /// Remember whether the profile holds a login.
+    MarkLogin(bool),
+    /// Remember who is linked.
+    Remember(Account),
+    /// The session is over and nothing of it is left.
+    End,
+}
+
+/// A session as the rules see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its state.
+    pub state: State,
+    /// Since when.
+    pub since: Timestamp,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// Its browser.
+    pub browser: BrowserPhase,
+    /// The running timer.
+    pub timer: Option<Timer>,
+    /// Connected, but the bridge does not work as it should.
+    pub bridge: Option<Reason>,
+}
+
+/// An event that makes no sense here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a session in {state:?} with its browser {browser:?} cannot take {event}")]
+pub struct InvalidTransition {
+    /// The state.
+    pub state: crate::state::StateName,
+    /// The browser.
+    pub browser: BrowserPhase,
+    /// The event.
+    pub event: &'static str,
+}
+
+/// What came of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The session after it.
+    pub session: Session,
+    /// What to do, in order.
+    pub effects: Vec<Effect>,
+    /// The change of state, if there was one.
+    pub change: Option<Change>,
+}
+
+impl Session {
+    /// A session that has not begun.
+    pub fn new(now: Timestamp) -> Self {
+        Self {
+            state: State::NotInitialized,
+            since: now,
+            reason: None,
+            browser: BrowserPhase::None,
+            timer: None,
+            bridge: None,
+        }
+    }
+}
+
+/// Applies one event. The only place where the state of a session changes.
+pub fn transition(
+    session: &Session,
+    event: Event,
+    now: Timestamp,
+    policy: &Policy,
+) -> Result<Step, InvalidTransition> {
+    let mut step = Stepper {
+        session: session.clone(),
+        effects: Vec::new(),
+        change: None,
+        now,
+        policy,
+    };
+    match event {
+        Event::Start {
+            saved_login,
+            reason,
+        } => step.start(saved_login, reason)?,
+        Event::LaunchBegan => step.launch_began()?,
+        Event::Launched => step.launched()?,
+        Event::LaunchFailed(reason) => step.launch_failed(reason)?,
+        // A closing browser has nothing to say any more.
+        Event::Driver(event) if session.browser == BrowserPhase::Running => step.driver(event),
+        Event::Driver(_) => {}
+        Event::Closed => step.closed()?,
+        Event::Elapsed(timer) => step.elapsed(timer),
+        Event::LoggedOutHere => step.logged_out(Reason::LoggedOutHere),
+        Event::Stop(reason) => step.stop(reason),
+    }
+    Ok(Step {
+        session: step.session,
+        effects: step.effects,
+        change: step.change,
+    })
+}
+
+struct Stepper<'a> {
+    session: Session,
+    effects: Vec<Effect>,
+    change: Option<Change>,
+    now: Timestamp,
+    policy: &'a Policy,
+}
+
+impl Stepper<'_> {
+    fn start(&mut self, saved_login: bool, reason: Reason) -> Result<(), InvalidTransition> {
+        let state = &self.session.state;
+        if !(state.is_final() || matches!(state, State::NotInitialized)) {
+            return Err(self.invalid("Start"));
+        }
+        let progress = Progress {
+            stage: Stage::Queued,
+            percent: None,
+        };
+        self.session.bridge = None;
+        self.go(
+            if saved_login {
+                State::Reconnecting(progress)
+            } else {
+                State::Initializing(progress)
+            },
+            reason,
+        );
+        match self.session.browser {
+            BrowserPhase::None => {
+                self.session.browser = BrowserPhase::Launching;
+                self.effects.push(Effect::Launch);
+            }
+            // The old browser has to be gone first; `closed` goes on from there.
+            BrowserPhase::Launching | BrowserPhase::Running => self.close(),
+            BrowserPhase::Closing => {}
+        }
+        Ok(())
+    }
+
+    fn launch_began(&mut self) -> Result<(), InvalidTransition> {
+        match self.session.browser {
+            BrowserPhase::Launching => {
+                self.progress(Progress {
+                    stage: Stage::Launching,
+                    percent: None,
+                });
+                self.arm(Timer::Init, self.policy.init_timeout);
+                Ok(())
+            }
+            // Called off at the same moment.
+            BrowserPhase::Closing => Ok(()),
+            BrowserPhase::None | BrowserPhase::Running => Err(self.invalid("LaunchBegan")),
+        }
+    }
+
+    fn launched(&mut self) -> Result<(), InvalidTransition> {
+        match self.session.browser {
+            BrowserPhase::Launching => {
+                self.session.browser = BrowserPhase::Running;
+                self.progress(Progress {
+                    stage: Stage::Loading,
+                    percent: None,
+                });
+                Ok(())
+            }
+            // Called off at the same moment.
+            BrowserPhase::Closing => {
+                self.effects.push(Effect::Close);
+                Ok(())
+            }
+            BrowserPhase::None | BrowserPhase::Running => Err(self.invalid("Launched")),
+        }
+    }
+
+    fn launch_failed(&mut self, reason: Reason) -> Result<(), InvalidTransition> {
+        match self.session.browser {
+            BrowserPhase::Launching => {
+                self.session.browser = BrowserPhase::None;
+                self.fail(reason);
+                Ok(())
+            }
+            BrowserPhase::Closing => self.closed(),
+            BrowserPhase::None | BrowserPhase::Running => Err(self.invalid("LaunchFailed")),
+        }
+    }
+
+    fn closed(&mut self) -> Result<(), InvalidTransition> {
+        if self.session.browser != BrowserPhase::Closing {
+            return Err(self.invalid("Closed"));
+        }
+        self.session.browser = BrowserPhase::None;
+        if self.session.state.is_starting() {
+            self.session.browser = BrowserPhase::Launching;
+            self.effects.push(Effect::Launch);
+        } else if matches!(self.session.state, State::NotInitialized) {
+            self.effects.push(Effect::End);
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self, reason: Reason) {
+        self.go(State::NotInitialized, reason);
+        self.session.bridge = None;
+        if self.session.browser == BrowserPhase::None {
+            self.effects.push(Effect::End);
+        } else {
+            self.close();
+        }
+    }
+
+    fn elapsed(&mut self, timer: Timer) {
+        // A timer that was replaced while its end was on the way.
+        if self.session.timer != Some(timer) {
+            return;
+        }
+        self.session.timer = None;
+        match (timer, self.session.state.clone()) {
+            (Timer::Init, state) if state.is_starting() => self.fail(Reason::InitTimeout),
+            (
+                Timer::Linking,
+                State::QrRequired {
+                    login: Login::Waiting,
+                    ..
+                },
+            ) => {
+                self.fail(Reason::InitTimeout);
+            }
+            (Timer::Linking, State::QrRequired { .. }) => self.reload_login(),
+            (
+                Timer::LossGrace,
+                State::Ready {
+                    account,
+                    losing: Some(reason),
+                },
+            ) => {
+                self.lose(account, 1, reason);
+            }
+            (
+                Timer::Backoff,
+                State::DisconnectedRecoverable {
+                    account, attempt, ..
+                },
+            ) => {
+                self.retry(account, attempt, None);
+            }
+            (
+                Timer::Retry,
+                State::DisconnectedRecoverable {
+                    account, attempt, ..
+                },
+            ) => {
+                if attempt < Policy::MAX_ATTEMPTS {
+                    let reason = self.session.reason.unwrap_or(Reason::ConnectionLost);
+                    self.lose(account, attempt + 1, reason);
+                } else {
+                    self.fail(Reason::RetriesExhausted);
+                }
+            }
+            (
+                Timer::Cleanup,
+                State::DisconnectedLogout { .. } | State::DisconnectedBanned { .. },
+            ) => {
+                self.stop(Reason::CleanedUp);
+            }
+            _ => {}
+        }
+    }
+
+    fn driver(&mut self, event: DriverEvent) {
+        match event {
+            DriverEvent::Progress(progress) => self.progress(progress),
+            DriverEvent::Code(code) => self.code(code),
+            DriverEvent::CodeTaken => self.code_taken(),
+            DriverEvent::CodeIdle => {
+                if let State::QrRequired { codes, .. } = self.session.state {
+                    self.login(Login::Idle, codes);
+                    self.disarm();
+                    self.effects.push(Effect::RefreshCode);
+                }
+            }
+            DriverEvent::PasskeyRequested => {
+                if let State::QrRequired { codes, .. } = self.session.state {
+                    self.login(Login::Passkey, codes);
+                    self.session.reason = Some(Reason::PasskeyNeeded);
+                    self.disarm();
+                }
+            }
+            DriverEvent::Connected(account) => self.connected(account),
+            DriverEvent::SocketLost(reason) => {
+                if let State::Ready { losing, .. } = &mut self.session.state
+                    && losing.is_none()
+                {
+                    *losing = Some(reason);
+                    self.arm(Timer::LossGrace, self.policy.loss_grace);
+                }
+            }
+            DriverEvent::LoggedOut(reason) => self.logged_out(reason),
+            DriverEvent::Banned(reason) => {
+                if !self.session.state.is_final() {
+                    let cleanup_at = self.now.plus(self.policy.cleanup_after);
+                    self.go(State::DisconnectedBanned { cleanup_at }, reason);
+                    self.arm(Timer::Cleanup, self.policy.cleanup_after);
+                    self.close();
+                }
+            }
+            DriverEvent::LoginRefused => {
+                if self.session.state.is_starting()
+                    || matches!(self.session.state, State::QrRequired { .. })
+                {
+                    self.go(State::AuthFailure, Reason::LoginRefused);
+                    self.effects.push(Effect::MarkLogin(false));
+                    self.close();
+                }
+            }
+            DriverEvent::Outdated => self.fail(Reason::OutdatedVersion),
+            DriverEvent::StorageFailed => self.fail(Reason::StorageFailed),
+            DriverEvent::Bridge(problem) => self.session.bridge = problem,
+            DriverEvent::PageCrashed => self.page_lost(Reason::PageCrashed),
+            DriverEvent::PageUnresponsive => self.page_lost(Reason::PageUnresponsive),
+            DriverEvent::BrowserExited => {
+                self.fail(Reason::BrowserDied);
+                // Even when the state was final already: the driver still has to reap it.
+                self.close();
+            }
+        }
+    }
+
+    fn progress(&mut self, progress: Progress) {
+        let timeout = self.policy.linking_timeout;
+        match &mut self.session.state {
+            State::Initializing(known) | State::Reconnecting(known) => *known = progress,
+            State::QrRequired {
+                login: Login::Linking(known),
+                ..
+            } => {
+                *known = progress;
+                self.arm(Timer::Linking, timeout);
+            }
+            State::QrRequired { login, .. }
+                if matches!(progress.stage, Stage::Linking | Stage::Syncing) =>
+            {
+                *login = Login::Linking(progress);
+                self.arm(Timer::Linking, timeout);
+            }
+            _ => {}
+        }
+    }
+
+    fn code(&mut self, code: LoginCode) {
+        let (codes, reason) = match &self.session.state {
+            State::Initializing(_) => (0, Reason::LoginNeeded),
+            State::Reconnecting(_) | State::DisconnectedRecoverable { .. } => {
+                self.effects.push(Effect::MarkLogin(false));
+                (0, Reason::LoginExpired)
+            }
+            State::QrRequired { codes, .. } => {
+                (*codes, self.session.reason.unwrap_or(Reason::LoginNeeded))
+            }
+            // A page that asks for a login has lost the one it had, said or unsaid.
+            State::Ready { .. } => return self.logged_out(Reason::LoggedOut),
+            // After a logout the page wipes its data and comes back with a code: now it may be closed.
+            State::DisconnectedLogout { .. } => return self.close(),
+            _ => return,
+        };
+        let life = if codes == 0 {
+            self.policy.first_code_life
+        } else {
+            self.policy.code_life
+        };
+        let login = Login::Code {
+            code,
+            issued: self.now,
+            expires: self.now.plus(life),
+        };
+        let state = State::QrRequired {
+            login,
+            codes: codes.saturating_add(1),
+        };
+        if matches!(self.session.state, State::QrRequired { .. }) {
+            self.session.state = state;
+        } else {
+            self.go(state, reason);
+        }
+        self.disarm();
+    }
+
+    fn code_taken(&mut self) {
+        if let State::QrRequired {
+            login: Login::Code { .. } | Login::Idle,
+            codes,
+        } = self.session.state
+        {
+            let progress = Progress {
+                stage: Stage::Linking,
+                percent: None,
+            };
+            self.login(Login::Linking(progress), codes);
+            self.arm(Timer::Linking, self.policy.linking_timeout);
+        }
+    }
+
+    fn connected(&mut self, account: Account) {
+        if self.session.state.is_final() || matches!(self.session.state, State::NotInitialized) {
+            return;
+        }
+        self.disarm();
+        let known = match &self.session.state {
+            State::Ready { account: known, .. } => Some(known),
+            _ => None,
+        };
+        if known != Some(&account) {
+            self.effects.push(Effect::MarkLogin(true));
+            self.effects.push(Effect::Remember(account.clone()));
+        }
+        let state = State::Ready {
+            account,
+            losing: None,
+        };
+        if matches!(self.session.state, State::Ready { .. }) {
+            self.session.state = state;
+        } else {
+            self.go(state, Reason::Connected);
+        }
+    }
+
+    fn logged_out(&mut self, reason: Reason) {
+        let kept = reason == Reason::Conflict;
+        match self.session.state {
+            // The page goes on to a code by itself: QR_REQUIRED, with the login expired.
+            State::Reconnecting(_) if !kept => self.effects.push(Effect::MarkLogin(false)),
+            State::Reconnecting(_)
+            | State::Ready { .. }
+            | State::DisconnectedRecoverable { .. } => {
+                let cleanup_at = self.now.plus(self.policy.cleanup_after);
+                self.go(State::DisconnectedLogout { cleanup_at }, reason);
+                self.arm(Timer::Cleanup, self.policy.cleanup_after);
+                if kept {
+                    self.close();
+                } else {
+                    // The browser stays for now: the page is wiping the login.
+                    self.effects.push(Effect::MarkLogin(false));
+                }
+            }
+            // Not linked yet, so there is nothing to be unlinked from: the page starts over with a new code.
+            State::QrRequired {
+                login: Login::Linking(_) | Login::Passkey,
+                codes,
+            } => {
+                self.login(Login::Waiting, codes);
+                self.arm(Timer::Linking, self.policy.linking_timeout);
+            }
+            _ => {}
+        }
+    }
+
+    fn page_lost(&mut self, reason: Reason) {
+        match self.session.state.clone() {
+            // The init timer goes on running, so a page that keeps crashing ends in ERROR.
+            State::Initializing(_) | State::Reconnecting(_) => self.effects.push(Effect::Reload),
+            State::QrRequired { .. } => self.reload_login(),
+            State::Ready { account, .. } => self.retry(account, 1, Some(reason)),
+            State::DisconnectedRecoverable {
+                account,
+                attempt,
+                trying,
+            } => {
+                if !trying {
+                    self.retry(account, attempt, Some(reason));
+                } else if attempt < Policy::MAX_ATTEMPTS {
+                    self.lose(account, attempt + 1, reason);
+                } else {
+                    self.fail(Reason::RetriesExhausted);
+                }
+            }
+            State::NotInitialized => {}
+            _ => self.close(),
+        }
+    }
+
+    /// The session is lost; the next retry comes after a pause.
+    fn lose(&mut self, account: Account, attempt: u8, reason: Reason) {
+        self.go(
+            State::DisconnectedRecoverable {
+                attempt,
+                trying: false,
+                account,
+            },
+            reason,
+        );
+        let index = usize::from(attempt.saturating_sub(1)).min(self.policy.backoff.len() - 1);
+        self.arm(Timer::Backoff, self.policy.backoff[index]);
+    }
+
+    /// A retry begins: the page is loaded anew.
+    fn retry(&mut self, account: Account, attempt: u8, reason: Option<Reason>) {
+        let reason = reason
+            .or(self.session.reason)
+            .unwrap_or(Reason::ConnectionLost);
+        self.go(
+            State::DisconnectedRecoverable {
+                attempt,
+                trying: true,
+                account,
+            },
+            reason,
+        );
+        self.arm(Timer::Retry, self.policy.retry_timeout);
+        self.effects.push(Effect::Reload);
+    }
+
+    /// The page is loaded anew while it waits for a person; a second failure in a row ends in ERROR.
+    fn reload_login(&mut self) {
+        if let State::QrRequired {
+            login: Login::Waiting,
+            ..
+        } = self.session.state
+            && self.session.timer.is_some()
+        {
+            self.fail(Reason::PageUnresponsive);
+        } else {
+            self.login(Login::Waiting, 0);
+            self.arm(Timer::Linking, self.policy.linking_timeout);
+            self.effects.push(Effect::Reload);
+        }
+    }
+
+    /// A technical failure ends whatever was going on; a state that is final already stays as it is.
+    fn fail(&mut self, reason: Reason) {
+        if !self.session.state.is_final() && !matches!(self.session.state, State::NotInitialized) {
+            self.go(State::Error, reason);
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        if matches!(
+            self.session.browser,
+            BrowserPhase::Launching | BrowserPhase::Running
+        ) {
+            self.session.browser = BrowserPhase::Closing;
+            self.effects.push(Effect::Close);
+        }
+    }
+
+    fn login(&mut self, login: Login, codes: u32) {
+        self.session.state = State::QrRequired { login, codes };
+    }
+
+    /// Enters a state: no timer of the old one goes on.
+    fn go(&mut self, state: State, reason: Reason) {
+        self.disarm();
+        let (from, to) = (self.session.state.name(), state.name());
+        self.session.state = state;
+        self.session.reason = Some(reason);
+        if from != to {
+            self.session.since = self.now;
+            self.change = Some(Change {
+                from,
+                to,
+                reason,
+                at: self.now,
+            });
+        }
+    }
+
+    fn arm(&mut self, timer: Timer, after: Duration) {
+        self.session.timer = Some(timer);
+        self.effects.push(Effect::Arm(timer, after));
+    }
+
+    fn disarm(&mut self) {
+        if self.session.timer.take().is_some() {
+            self.effects.push(Effect::Disarm);
+        }
+    }
+
+    fn invalid(&self, event: &'static str) -> InvalidTransition {
+        InvalidTransition {
+            state: self.session.state.name(),
+            browser: self.session.browser,
+            event,
+        }
+    }
+}

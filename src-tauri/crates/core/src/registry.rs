@@ -1,0 +1,523 @@
+//! All clientes: who they are, their published snapshots, and the way to their sessions.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use tokio::sync::{Mutex, Semaphore, broadcast, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::account::{ChatId, MessageId, MessageText};
+use crate::actor::{Actor, Command, Deps};
+use crate::cliente::{ClienteId, ClienteRecord, Wanted};
+use crate::clock::Clock;
+use crate::journal::Journal;
+use crate::machine::Session;
+use crate::ports::{CallError, Launcher, ProfileError, Profiles, Store, StoreError};
+use crate::reason::Reason;
+use crate::snapshot::{Picture, Published, RegistryEvent, Snapshot};
+use crate::state::{Change, Policy, StateName};
+
+/// What the registry is made of.
+pub struct Parts {
+    /// Starts browsers.
+    pub launcher: Arc<dyn Launcher>,
+    /// Saved logins.
+    pub profiles: Arc<dyn Profiles>,
+    /// What outlives a restart.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The waits.
+    pub policy: Policy,
+    /// Browsers that may be coming up at the same time.
+    pub launches: usize,
+}
+
+/// A start that was taken.
+pub enum Accepted {
+    /// It began; the receiver tells how it went.
+    Begun(oneshot::Receiver<Result<(), StartError>>),
+    /// The session runs already.
+    AlreadyRunning,
+}
+
+/// What came of a start.
+#[derive(Clone, Debug)]
+pub enum Started {
+    /// The session reached a first definite state.
+    Begun(Arc<Snapshot>),
+    /// It ran already.
+    AlreadyRunning(Arc<Snapshot>),
+}
+
+/// Why a session did not start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StartError {
+    /// Another start of this cliente is under way.
+    #[error("the session is being started already")]
+    InProgress,
+    /// It failed.
+    #[error("the session could not be started: {}", .0.code())]
+    Failed(Reason),
+    /// It was stopped before it was up.
+    #[error("the session was stopped before it was up")]
+    Stopped,
+    /// The program is ending.
+    #[error("the program is ending")]
+    ShuttingDown,
+}
+
+/// Why a message was not sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// The session cannot send now.
+    #[error("the session is {}", .0.as_str())]
+    NotReady(StateName),
+    /// WhatsApp refused it or did not answer.
+    #[error("send the message: {0}")]
+    Call(CallError),
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// No such cliente.
+    #[error("there is no such cliente")]
+    NotFound,
+    /// There is one already.
+    #[error("there is a cliente with this id already")]
+    Exists,
+    /// The state does not allow it.
+    #[error("not possible while the session is {}", .0.as_str())]
+    NotNow(StateName),
+    /// The page did not do it.
+    #[error("ask the page: {0}")]
+    Call(CallError),
+    /// The profile folder.
+    #[error("change the saved login: {0}")]
+    Profile(#[from] ProfileError),
+    /// The store.
+    #[error("change the store: {0}")]
+    Store(#[from] StoreError),
+    /// The program is ending.
+    #[error("the program is ending")]
+    ShuttingDown,
+}
+
+/// All clientes. Cheap to clone.
+#[derive(Clone)]
+pub struct Registry(Arc<Inner>);
+
+struct Inner {
+    cells: RwLock<BTreeMap<ClienteId, Arc<Cell>>>,
+    events: broadcast::Sender<RegistryEvent>,
+    deps: Arc<Deps>,
+    store: Arc<dyn Store>,
+    ending: CancellationToken,
+}
+
+struct Cell {
+    id: ClienteId,
+    published: Arc<Published>,
+    control: Mutex<Control>,
+}
+
+#[derive(Default)]
+struct Control {
+    session: Option<mpsc::Sender<Command>>,
+    forgotten: bool,
+}
+
+/// Events a slow reader may be behind before it has to ask for a snapshot.
+const EVENTS: usize = 1024;
+/// Sessions that are restored at the same time.
+const RESTORES: usize = 2;
+/// How long shutdown waits for browsers and writes. The whole program has 15 s.
+const SHUTDOWN: Duration = Duration::from_secs(11);
+
+impl Registry {
+    /// Reads the known clientes. If the store cannot be read, the registry starts empty and says so.
+    pub async fn open(parts: Parts) -> Self {
+        let tasks = TaskTracker::new();
+        let known = parts.store.clientes().await;
+        if let Err(error) = &known {
+            tracing::error!(%error, "the known clientes cannot be read");
+        }
+        let journal = Journal::start(Arc::clone(&parts.store), known.is_ok(), &tasks);
+        let registry = Self(Arc::new(Inner {
+            cells: RwLock::default(),
+            events: broadcast::Sender::new(EVENTS),
+            deps: Arc::new(Deps {
+                launcher: parts.launcher,
+                profiles: parts.profiles,
+                clock: parts.clock,
+                policy: parts.policy,
+                journal,
+                launches: Arc::new(Semaphore::new(parts.launches.max(1))),
+                tasks,
+            }),
+            store: parts.store,
+            ending: CancellationToken::new(),
+        }));
+        for record in known.unwrap_or_default() {
+            let saved_login = registry.0.deps.profiles.has_login(record.id).await;
+            registry.insert(record, saved_login);
+        }
+        registry
+    }
+
+    /// All clientes, by id.
+    pub fn snapshots(&self) -> Vec<Arc<Snapshot>> {
+        self.cells(|cells| cells.values().map(|cell| cell.published.get()).collect())
+    }
+
+    /// One cliente.
+    pub fn snapshot(&self, id: ClienteId) -> Option<Arc<Snapshot>> {
+        self.cell(id).map(|cell| cell.published.get())
+    }
+
+    /// Everything that changes from now on. Ask for this first and for [`Self::snapshots`] then.
+    pub fn subscribe(&self) -> broadcast::Receiver<RegistryEvent> {
+        self.0.events.subscribe()
+    }
+
+    /// Whether the store works.
+    pub fn store_health(&self) -> watch::Receiver<bool> {
+        self.0.deps.journal.healthy()
+    }
+
+    /// Adds a cliente; without an id, the next free one.
+    pub async fn add(
+        &self,
+        id: Option<ClienteId>,
+        name: String,
+        note: String,
+    ) -> Result<Arc<Snapshot>, CommandError> {
+        self.open_for_changes()?;
+        let cell = {
+            let mut cells = self.0.cells.write().unwrap_or_else(PoisonError::into_inner);
+            let id = match id {
+                Some(id) if cells.contains_key(&id) => return Err(CommandError::Exists),
+                Some(id) => id,
+                None => next_free(&cells),
+            };
+            let record = ClienteRecord {
+                name,
+                note,
+                ..ClienteRecord::new(id, self.0.deps.clock.now())
+            };
+            self.cell_in(&mut cells, record, false)
+        };
+        let snapshot = cell.published.get();
+        if let Err(error) = self.0.deps.journal.save(snapshot.record.clone()).await {
+            self.forget(&cell);
+            return Err(error.into());
+        }
+        Ok(snapshot)
+    }
+
+    /// Changes what people call a cliente.
+    pub async fn describe(
+        &self,
+        id: ClienteId,
+        name: String,
+        note: String,
+    ) -> Result<Arc<Snapshot>, CommandError> {
+        let cell = self.cell(id).ok_or(CommandError::NotFound)?;
+        let record = ClienteRecord {
+            name,
+            note,
+            ..cell.published.get().record.clone()
+        };
+        self.0.deps.journal.save(record.clone()).await?;
+        cell.published.update(|snapshot| {
+            snapshot.record.name = record.name;
+            snapshot.record.note = record.note;
+        });
+        Ok(cell.published.get())
+    }
+
+    /// Starts the session of a cliente, known or not, and waits for its first definite state. However many callers
+    /// race, one browser is launched.
+    pub async fn start(&self, id: ClienteId, reason: Reason) -> Result<Started, StartError> {
+        let accepted = self.begin(id, reason).await?;
+        let now = || self.snapshot(id).ok_or(StartError::Stopped);
+        match accepted {
+            Accepted::AlreadyRunning => Ok(Started::AlreadyRunning(now()?)),
+            Accepted::Begun(settled) => {
+                settled.await.unwrap_or(Err(StartError::Stopped))?;
+                Ok(Started::Begun(now()?))
+            }
+        }
+    }
+
+    /// Starts the session of a cliente without waiting for what comes of it.
+    pub async fn begin(&self, id: ClienteId, reason: Reason) -> Result<Accepted, StartError> {
+        loop {
+            if self.0.ending.is_cancelled() {
+                return Err(StartError::ShuttingDown);
+            }
+            let cell = self.cell_or_new(id);
+            let mut control = cell.control.lock().await;
+            if control.forgotten {
+                continue;
+            }
+            let session = match &control.session {
+                Some(session) if !session.is_closed() => session,
+                _ => control.session.insert(Actor::spawn(
+                    id,
+                    Arc::clone(&cell.published),
+                    Arc::clone(&self.0.deps),
+                )),
+            };
+            let (reply, answer) = oneshot::channel();
+            let sent = session.send(Command::Start { reason, reply }).await;
+            drop(control);
+            // An actor that ended at this moment drops the command; the next round begins a new one.
+            if sent.is_ok()
+                && let Ok(answer) = answer.await
+            {
+                return answer;
+            }
+        }
+    }
+
+    /// Ends the session of a cliente and keeps its login. Nothing of the browser is left when this returns.
+    pub async fn stop(&self, id: ClienteId) -> Result<Arc<Snapshot>, CommandError> {
+        let cell = self.cell(id).ok_or(CommandError::NotFound)?;
+        let control = cell.control.lock().await;
+        self.want_stopped(&cell);
+        end(&control, Reason::StopRequested).await;
+        drop(control);
+        Ok(cell.published.get())
+    }
+
+    /// Ends the session of a cliente. With `forget`, also deletes its login and everything known of it. An unknown
+    /// cliente is no error: it is gone, as wanted.
+    pub async fn destroy(&self, id: ClienteId, forget: bool) -> Result<(), CommandError> {
+        let Some(cell) = self.cell(id) else {
+            if forget {
+                self.0.deps.profiles.delete(id).await?;
+            }
+            return Ok(());
+        };
+        // Held to the end, so that no start slips in between the end of the browser and that of its profile.
+        let mut control = cell.control.lock().await;
+        self.want_stopped(&cell);
+        end(&control, Reason::StopRequested).await;
+        if forget && !control.forgotten {
+            self.0.deps.profiles.delete(id).await?;
+            cell.published.update(|snapshot| {
+                snapshot.saved_login = false;
+                snapshot.record.account = None;
+            });
+            self.0.deps.journal.remove(id).await?;
+            control.forgotten = true;
+            control.session = None;
+            self.forget(&cell);
+        }
+        Ok(())
+    }
+
+    /// Unlinks the account at WhatsApp.
+    pub async fn log_out(&self, id: ClienteId) -> Result<(), CommandError> {
+        self.ask(id, |reply| Command::LogOut { reply }).await
+    }
+
+    /// Asks WhatsApp for a new code.
+    pub async fn refresh_code(&self, id: ClienteId) -> Result<(), CommandError> {
+        self.ask(id, |reply| Command::RefreshCode { reply }).await
+    }
+
+    /// Sends a text. Messages of one cliente go one after another.
+    pub async fn send(
+        &self,
+        id: ClienteId,
+        chat: ChatId,
+        text: MessageText,
+    ) -> Result<MessageId, SendError> {
+        let not_ready = |state| Err(SendError::NotReady(state));
+        let Some(cell) = self.cell(id) else {
+            return not_ready(StateName::NotInitialized);
+        };
+        let session = cell.control.lock().await.session.clone();
+        let (reply, answer) = oneshot::channel();
+        let sent = match session {
+            Some(session) => session
+                .send(Command::Send { chat, text, reply })
+                .await
+                .is_ok(),
+            None => false,
+        };
+        if !sent {
+            return not_ready(StateName::NotInitialized);
+        }
+        answer
+            .await
+            .unwrap_or(Err(SendError::Call(CallError::Gone)))
+    }
+
+    /// The newest changes of a cliente first.
+    pub async fn timeline(&self, id: ClienteId, limit: u32) -> Result<Vec<Change>, CommandError> {
+        self.cell(id).ok_or(CommandError::NotFound)?;
+        Ok(self.0.store.timeline(id, limit).await?)
+    }
+
+    /// Starts the sessions that ran when the program last ended, a few at a time.
+    pub async fn restore(&self) {
+        let wanted: Vec<_> = self
+            .snapshots()
+            .into_iter()
+            .filter(|snapshot| snapshot.record.wanted == Wanted::Running)
+            .map(|snapshot| snapshot.record.id)
+            .collect();
+        let starts = futures::stream::iter(wanted).for_each_concurrent(RESTORES, async |id| {
+            if let Err(error) = self.start(id, Reason::Restored).await {
+                tracing::warn!(cliente = %id, %error, "not restored");
+            }
+        });
+        tokio::select! {
+            () = starts => {}
+            () = self.0.ending.cancelled() => {}
+        }
+    }
+
+    /// Ends all sessions in parallel and writes everything out. Bounded.
+    pub async fn shutdown(&self) {
+        self.0.ending.cancel();
+        let cells: Vec<_> = self.cells(|cells| cells.values().cloned().collect());
+        let ends = cells.into_iter().map(async |cell| {
+            let control = cell.control.lock().await;
+            end(&control, Reason::Shutdown).await;
+        });
+        let all = async {
+            futures::future::join_all(ends).await;
+            self.0.deps.journal.close().await;
+        };
+        if tokio::time::timeout(SHUTDOWN, all).await.is_err() {
+            tracing::error!("some sessions did not end in time");
+        }
+    }
+
+    async fn ask(
+        &self,
+        id: ClienteId,
+        command: impl FnOnce(oneshot::Sender<Result<(), CommandError>>) -> Command,
+    ) -> Result<(), CommandError> {
+        let cell = self.cell(id).ok_or(CommandError::NotFound)?;
+        let session = cell.control.lock().await.session.clone();
+        let (reply, answer) = oneshot::channel();
+        if let Some(session) = session
+            && session.send(command(reply)).await.is_ok()
+            && let Ok(answer) = answer.await
+        {
+            return answer;
+        }
+        Err(CommandError::NotNow(cell.published.get().state()))
+    }
+
+    fn open_for_changes(&self) -> Result<(), CommandError> {
+        if self.0.ending.is_cancelled() {
+            Err(CommandError::ShuttingDown)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn want_stopped(&self, cell: &Cell) {
+        if cell.published.get().record.wanted != Wanted::Stopped {
+            cell.published
+                .update(|snapshot| snapshot.record.wanted = Wanted::Stopped);
+            self.0
+                .deps
+                .journal
+                .save_soon(cell.published.get().record.clone());
+        }
+    }
+
+    fn cells<T>(&self, read: impl FnOnce(&BTreeMap<ClienteId, Arc<Cell>>) -> T) -> T {
+        read(&self.0.cells.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn cell(&self, id: ClienteId) -> Option<Arc<Cell>> {
+        self.cells(|cells| cells.get(&id).cloned())
+    }
+
+    fn cell_or_new(&self, id: ClienteId) -> Arc<Cell> {
+        if let Some(cell) = self.cell(id) {
+            return cell;
+        }
+        let mut cells = self.0.cells.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cell) = cells.get(&id) {
+            return Arc::clone(cell);
+        }
+        let record = ClienteRecord::new(id, self.0.deps.clock.now());
+        self.0.deps.journal.save_soon(record.clone());
+        self.cell_in(&mut cells, record, false)
+    }
+
+    fn insert(&self, record: ClienteRecord, saved_login: bool) {
+        let mut cells = self.0.cells.write().unwrap_or_else(PoisonError::into_inner);
+        self.cell_in(&mut cells, record, saved_login);
+    }
+
+    fn cell_in(
+        &self,
+        cells: &mut BTreeMap<ClienteId, Arc<Cell>>,
+        record: ClienteRecord,
+        saved_login: bool,
+    ) -> Arc<Cell> {
+        let id = record.id;
+        let snapshot = Snapshot {
+            record,
+            saved_login,
+            session: Session::new(self.0.deps.clock.now()),
+            picture: Picture::None,
+            browser_pid: None,
+            sent: 0,
+            failed: 0,
+        };
+        let cell = Arc::new(Cell {
+            id,
+            published: Arc::new(Published::new(snapshot, self.0.events.clone())),
+            control: Mutex::default(),
+        });
+        cells.insert(id, Arc::clone(&cell));
+        cell
+    }
+
+    fn forget(&self, cell: &Cell) {
+        self.0
+            .cells
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&cell.id);
+        let _ = self.0.events.send(RegistryEvent::Removed(cell.id));
+    }
+}
+
+fn next_free(cells: &BTreeMap<ClienteId, Arc<Cell>>) -> ClienteId {
+    let mut free = 1;
+    for id in cells.keys() {
+        if id.get() != free {
+            break;
+        }
+        free += 1;
+    }
+    // Nobody has 2^53 clientes; the first id stands in for the impossible.
+    ClienteId::try_from(free).unwrap_or(ClienteId::FIRST)
+}
+
+/// Ends a session, if there is one, and waits until nothing of its browser is left.
+async fn end(control: &Control, reason: Reason) {
+    if let Some(session) = &control.session {
+        let (reply, ended) = oneshot::channel();
+        if session.send(Command::Stop { reason, reply }).await.is_ok() {
+            // An actor that ended first has no browser either.
+            let _ = ended.await;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What everybody but the actor sees of a session: a value, published at each change.
+
+use std::sync::Arc;
+
+use tokio::sync::{broadcast, watch};
+
+use crate::cliente::{ClienteId, ClienteRecord};
+use crate::machine::Session;
+use crate::reason::Reason;
+use crate::state::{State, StateName};
+
+/// The picture of the login code that waits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Picture {
+    /// No code waits.
+    #[default]
+    None,
+    /// A PNG data URL.
+    Drawn(Arc<str>),
+    /// The code could not be drawn.
+    Failed,
+}
+
+/// A cliente and its session at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The cliente.
+    pub record: ClienteRecord,
+    /// Whether its profile holds a login.
+    pub saved_login: bool,
+    /// Its session.
+    pub session: Session,
+    /// The picture of its login code.
+    pub picture: Picture,
+    /// Process id of its browser.
+    pub browser_pid: Option<u32>,
+    /// Messages sent since the program started.
+    pub sent: u32,
+    /// Messages that failed since the program started.
+    pub failed: u32,
+}
+
+impl Snapshot {
+    /// The name of the state.
+    pub fn state(&self) -> StateName {
+        self.session.state.name()
+    }
+
+    /// Connected, but something is not as it should be.
+    pub fn degraded(&self) -> Option<Reason> {
+        match self.session.state {
+            State::Ready { losing, .. } => losing.or(self.session.bridge),
+            _ => self.session.bridge,
+        }
+    }
+}
+
+/// What is told as it happens.
+#[derive(Clone, Debug)]
+pub enum RegistryEvent {
+    /// A cliente is new, or it or its session changed.
+    Changed(Arc<Snapshot>),
+    /// A cliente was forgotten.
+    Removed(ClienteId),
+}
+
+/// The published snapshot of one cliente.
+#[derive(Debug)]
+pub(crate) struct Published {
+    current: watch::Sender<Arc<Snapshot>>,
+    events: broadcast::Sender<RegistryEvent>,
+}
+
+impl Published {
+    pub(crate) fn new(snapshot: Snapshot, events: broadcast::Sender<RegistryEvent>) -> Self {
+        let snapshot = Arc::new(snapshot);
+        let published = Self {
+            current: watch::Sender::new(snapshot),
+            events,
+        };
+        published.update(|_| {});
+        published
+    }
+
+    pub(crate) fn get(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.current.borrow())
+    }
+
+    /// Changes the snapshot and tells everybody. The event is sent under the lock of the snapshot, so that events of
+    /// one cliente arrive in the order of its changes.
+    pub(crate) fn update(&self, change: impl FnOnce(&mut Snapshot)) {
+        self.current.send_modify(|current| {
+            change(Arc::make_mut(current));
+            // Nobody listening is fine.
+            let _ = self
+                .events
+                .send(RegistryEvent::Changed(Arc::clone(current)));
+        });
+    }
+}
