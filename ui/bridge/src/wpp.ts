@@ -1,0 +1,58 @@
+// The part of wa-js that is used here.
+
+interface Id {
+  _serialized?: string;
+  user?: string;
+  toString(): string;
+}
+
+export interface AuthCode {
+  ref?: string;
+  fullCode?: string;
+}
+
+export interface SendResult {
+  id?: string;
+  ack?: number;
+  sendMsgResult?: { messageSendResult?: string } | string | null;
+}
+
+export interface Wpp {
+  version?: string;
+  isInjected?: boolean;
+  loader: { onInjected(listener: () => void, delay?: number): void };
+  on(event: string, listener: (...values: never[]) => void): unknown;
+  conn: {
+    getStreamData(): { mode?: string; info?: string };
+    getAuthCode(): Promise<AuthCode | null>;
+    getHistorySyncProgress(): { progress: number | null; inProgress: boolean };
+    getMyUserId(): Id | undefined;
+    isAuthenticated(): boolean;
+    isIdle(): boolean;
+    refreshQR(): Promise<AuthCode | null>;
+    genLinkDeviceCodeForPhoneNumber(phone: string, push?: boolean): Promise<string>;
+    logout(): Promise<boolean>;
+    setKeepAlive?(enable?: boolean): boolean;
+  };
+  chat: {
+    get(id: string): unknown;
+    sendTextMessage(chat: string, text: string, options: object): Promise<SendResult>;
+  };
+  contact: { queryExists(id: string): Promise<{ wid: Id } | null> };
+  profile: { getMyProfileName(): string | undefined };
+  whatsapp: { Conn?: { pushname?: string } };
+}
+
+/** wa-js as it is now, if it loaded at all. */
+export function wpp(): Wpp | undefined {
+  return (globalThis as { WPP?: Wpp }).WPP;
+}
+
+/** A value, or undefined where asking for it throws: wa-js reads the page's modules lazily. */
+export function attempt<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
+}
