@@ -1,0 +1,35 @@
+//! The tables, as a row of migrations. A migration that was released is never edited; a change is a new one.
+
+use rusqlite_migration::{M, Migrations};
+
+/// Marks a file as ours ("SesM"), so that another program's database is not mistaken for it.
+pub(crate) const APPLICATION_ID: i32 = 0x5365_734d;
+
+const STEPS: &[M<'static>] = &[M::up(
+    "CREATE TABLE clientes (
+         id             INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 9007199254740991),
+         name           TEXT    NOT NULL,
+         note           TEXT    NOT NULL,
+         wanted         TEXT    NOT NULL,
+         created        INTEGER NOT NULL,
+         account_number TEXT,
+         account_name   TEXT
+     ) STRICT;
+     CREATE TABLE timeline (
+         seq     INTEGER PRIMARY KEY AUTOINCREMENT,
+         cliente INTEGER NOT NULL REFERENCES clientes (id) ON DELETE CASCADE,
+         at      INTEGER NOT NULL,
+         before  TEXT    NOT NULL,
+         after   TEXT    NOT NULL,
+         reason  TEXT    NOT NULL
+     ) STRICT;
+     CREATE INDEX timeline_by_cliente ON timeline (cliente, seq);",
+)];
+
+/// What brings a database of any age up to date.
+pub(crate) const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
+
+/// The version that this program writes.
+pub(crate) fn version() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}

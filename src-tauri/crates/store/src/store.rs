@@ -1,0 +1,172 @@
+//! The async port: a bounded queue to the one thread that owns the connection.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+use session_core::ports::{Store, StoreError};
+use session_core::{Change, ClienteId, ClienteRecord, Clock as _, SystemClock};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::open::{OpenError, OpenReport, open};
+use crate::rows;
+
+/// Calls that may wait for the disk; further callers wait for a place.
+const QUEUE: usize = 256;
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+enum Call {
+    Run(Job),
+    Close(oneshot::Sender<()>),
+}
+
+/// Clientes and their timeline in one SQLite file.
+///
+/// Every write is on disk when its call returns. After [`Store::close`] every call fails.
+pub struct SqliteStore {
+    // Dropped in this order: the end of the queue is what ends the thread.
+    calls: mpsc::Sender<Call>,
+    thread: Thread,
+}
+
+struct Thread(Mutex<Option<JoinHandle<()>>>);
+
+impl SqliteStore {
+    /// Opens the file, or creates it. Blocks for as long as the disk takes.
+    ///
+    /// A file that is damaged or is no database of ours is set aside as `<name>.broken-<unix ms>`, and the report
+    /// says so; one that a newer program wrote is an error and stays as it is.
+    pub fn open(path: &Path) -> Result<(Self, OpenReport), OpenError> {
+        let (db, report) = open(path, SystemClock.now())?;
+        if let Some(aside) = &report.set_aside {
+            tracing::error!(detail = %aside.detail, "the database could not be used and was set aside");
+        }
+        let (calls, queue) = mpsc::channel(QUEUE);
+        let thread = std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || work(db, queue))
+            .map_err(|cause| OpenError::Other {
+                path: path.to_owned(),
+                detail: format!("start the store's thread: {cause}"),
+            })?;
+        let store = Self {
+            calls,
+            thread: Thread(Mutex::new(Some(thread))),
+        };
+        Ok((store, report))
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let closed = || StoreError {
+            operation,
+            detail: "the store is closed".to_owned(),
+        };
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |db| {
+            // The caller may have gone; what it asked for is done all the same.
+            let _ = reply.send(work(db));
+        });
+        self.calls
+            .send(Call::Run(job))
+            .await
+            .map_err(|_| closed())?;
+        answer
+            .await
+            .map_err(|_| closed())?
+            .map_err(|error| StoreError {
+                operation,
+                detail: error.to_string(),
+            })
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn clientes(&self) -> Result<Vec<ClienteRecord>, StoreError> {
+        self.run("read the clientes", |db| rows::clientes(db)).await
+    }
+
+    async fn save(&self, record: ClienteRecord) -> Result<(), StoreError> {
+        self.run("save a cliente", move |db| rows::save(db, &record))
+            .await
+    }
+
+    async fn remove(&self, cliente: ClienteId) -> Result<(), StoreError> {
+        self.run("remove a cliente", move |db| rows::remove(db, cliente))
+            .await
+    }
+
+    async fn record(&self, cliente: ClienteId, change: Change) -> Result<(), StoreError> {
+        self.run("write to the timeline", move |db| {
+            rows::record(db, cliente, &change, rows::TIMELINE_KEPT)
+        })
+        .await
+    }
+
+    async fn timeline(&self, cliente: ClienteId, limit: u32) -> Result<Vec<Change>, StoreError> {
+        self.run("read the timeline", move |db| {
+            rows::timeline(db, cliente, limit)
+        })
+        .await
+    }
+
+    async fn close(&self) {
+        let (reply, closed) = oneshot::channel();
+        if self.calls.send(Call::Close(reply)).await.is_ok() {
+            // A thread that is gone has closed its connection too.
+            let _ = closed.await;
+        }
+        // At its last line by now.
+        self.thread.join();
+    }
+}
+
+impl Thread {
+    fn join(&self) {
+        let thread = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the store's thread panicked");
+        }
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        self.join();
+    }
+}
+
+/// The thread: owns the connection until it is told to close, or until nobody can call any more.
+fn work(mut db: Connection, mut queue: mpsc::Receiver<Call>) {
+    let mut closing = None;
+    while let Some(call) = queue.blocking_recv() {
+        match call {
+            Call::Run(job) => job(&mut db),
+            Call::Close(reply) => {
+                closing = Some(reply);
+                break;
+            }
+        }
+    }
+    // From here on nobody gets in; who waits in the queue is told that the store is closed.
+    drop(queue);
+    if let Err(error) = db.pragma_update_and_check(None, "wal_checkpoint", "TRUNCATE", |_| Ok(())) {
+        tracing::warn!(%error, "the write-ahead log was not emptied");
+    }
+    if let Err((_, error)) = db.close() {
+        tracing::warn!(%error, "the database was not closed cleanly");
+    }
+    if let Some(reply) = closing {
+        // The caller may have given up waiting.
+        let _ = reply.send(());
+    }
+}
