@@ -1,0 +1,191 @@
+/** A backend in memory, that does as its script says. For tests and for working on the UI without a program. */
+import type { AppView, ClienteView, ControlEvent, SessionView, StateName, TimelineView } from '$lib/wire';
+import { Failure, type Backend, type Connection } from '../backend';
+import type { Args, CommandName, Result } from '../commands';
+import { sampleApp, sampleCliente, sampleSession } from './samples';
+
+type Handlers = { [K in CommandName]: (args: Args<K>) => Result<K> };
+type Reader = { onEvent: (event: ControlEvent) => void; onConnection: (connection: Connection) => void };
+
+export class FakeBackend implements Backend {
+  app: AppView;
+  readonly clientes = new Map<number, ClienteView>();
+  readonly timelines = new Map<number, TimelineView[]>();
+  /** Every command that arrived. */
+  readonly calls: { command: CommandName; args: unknown }[] = [];
+  /** Told of each command that went well, after its answer was made. */
+  onCall: (command: CommandName, args: never) => void = () => undefined;
+  readonly #failures = new Map<CommandName, Failure>();
+  readonly #gates = new Map<CommandName, Promise<null>>();
+  readonly #open = new Map<CommandName, () => void>();
+  #reader: Reader | null = null;
+  #reachable = true;
+
+  constructor(app: Partial<AppView> = {}, clientes: ClienteView[] = []) {
+    this.app = sampleApp(app);
+    for (const cliente of clientes) this.clientes.set(cliente.id, cliente);
+  }
+
+  subscribe(onEvent: Reader['onEvent'], onConnection: Reader['onConnection']): () => void {
+    this.#reader = { onEvent, onConnection };
+    onConnection('connecting');
+    if (this.#reachable) this.reconnect();
+    return () => (this.#reader = null);
+  }
+
+  async call<K extends CommandName>(command: K, args: Args<K>): Promise<Result<K>> {
+    this.calls.push({ command, args });
+    await this.#gates.get(command);
+    if (!this.#reachable) throw new Failure('UNREACHABLE', 'the fake is unplugged');
+    const failure = this.#failures.get(command);
+    if (failure) throw failure;
+    const result = (this.#handlers[command] as Handlers[K])(args);
+    this.onCall(command, args as never);
+    return result;
+  }
+
+  // Script.
+
+  fail(command: CommandName, failure: Failure | null): void {
+    if (failure) this.#failures.set(command, failure);
+    else this.#failures.delete(command);
+  }
+
+  /** Lets a command wait until the returned function is called. */
+  hold(command: CommandName): () => void {
+    const gate = new Promise<null>((resolve) => this.#open.set(command, () => resolve(null)));
+    this.#gates.set(command, gate);
+    return () => {
+      this.#gates.delete(command);
+      this.#open.get(command)?.();
+    };
+  }
+
+  disconnect(): void {
+    this.#reachable = false;
+    this.#reader?.onConnection('offline');
+  }
+
+  reconnect(): void {
+    this.#reachable = true;
+    this.#emit({ type: 'snapshot', ...this.#snapshot() });
+    this.#reader?.onConnection('online');
+  }
+
+  put(cliente: ClienteView): ClienteView {
+    this.clientes.set(cliente.id, cliente);
+    if (this.#reachable) this.#emit({ type: 'cliente', ...cliente });
+    return cliente;
+  }
+
+  /** Brings a session to a state, with what belongs to it; the timeline follows. */
+  move(id: number, state: StateName, patch: Partial<SessionView> = {}): ClienteView {
+    const cliente = this.#one(id);
+    const { sent, failed } = cliente.session;
+    const session = { ...sampleSession(state), since: Date.now(), sent, failed, ...patch };
+    this.#note(id, cliente.session.state, session);
+    return this.put({ ...cliente, session });
+  }
+
+  /** Changes a session within its state. */
+  change(id: number, patch: Partial<SessionView>): ClienteView {
+    const cliente = this.#one(id);
+    return this.put({ ...cliente, session: { ...cliente.session, ...patch } });
+  }
+
+  remove(id: number): void {
+    this.clientes.delete(id);
+    this.#emit({ type: 'cliente_removed', id });
+  }
+
+  setApp(patch: Partial<AppView>): AppView {
+    this.app = { ...this.app, ...patch, now: Date.now() };
+    this.#emit({ type: 'app', ...this.app });
+    return this.app;
+  }
+
+  requestClose(): void {
+    this.#emit({ type: 'close_requested' });
+  }
+
+  // Answers.
+
+  readonly #handlers: Handlers = {
+    snapshot: () => this.#snapshot(),
+    add_cliente: ({ id, name, note, start }) => {
+      if (id !== null && this.clientes.has(id)) throw new Failure('CLIENTE_EXISTS', `cliente ${id} exists`);
+      const free = id ?? Math.max(0, ...this.clientes.keys()) + 1;
+      const added = this.put(sampleCliente(free, 'NOT_INITIALIZED', { name, note, created_at: Date.now() }));
+      return start ? this.#begin(added) : added;
+    },
+    update_cliente: ({ id, name, note }) => this.put({ ...this.#one(id), name, note }),
+    start: ({ id }) => this.#begin(this.#one(id)),
+    restart: ({ id }) => this.#begin(this.#one(id)),
+    stop: ({ id }) => this.move(id, 'NOT_INITIALIZED', { reason: 'STOP_REQUESTED' }),
+    log_out: ({ id }) => {
+      this.put({ ...this.#one(id), saved_login: false });
+      return this.move(id, 'DISCONNECTED_LOGOUT', { reason: 'LOGGED_OUT_HERE' });
+    },
+    destroy: ({ id, forget }) => {
+      if (forget) this.remove(id);
+      else this.move(id, 'NOT_INITIALIZED', { reason: 'STOP_REQUESTED' });
+      return null;
+    },
+    refresh_qr: () => null,
+    send_message: ({ id, to }) => {
+      const { session } = this.#one(id);
+      if (!session.can_send) throw new Failure('SESSION_NOT_READY', `state is ${session.state}`);
+      this.change(id, { sent: session.sent + 1 });
+      return { message_id: `true_${to.replace(/\D/g, '')}@c.us_3EB0${this.calls.length}` };
+    },
+    timeline: ({ id, limit }) => (this.timelines.get(id) ?? []).slice(0, limit),
+    update_settings: ({ api_enabled, api_port, ...settings }) =>
+      this.setApp({
+        settings: { ...this.app.settings, ...settings },
+        api: {
+          ...this.app.api,
+          enabled: api_enabled ?? this.app.api.enabled,
+          address: api_port ? `127.0.0.1:${api_port}` : this.app.api.address,
+        },
+      }),
+    find_browser: () => this.setApp({}),
+    open_place: () => null,
+    close_decided: ({ choice, remember }) => {
+      if (remember) this.setApp({ settings: { ...this.app.settings, on_close: choice } });
+      return null;
+    },
+    demo_phone: () => null,
+  };
+
+  #begin(cliente: ClienteView): ClienteView {
+    return cliente.saved_login
+      ? this.move(cliente.id, 'RECONNECTING', {
+          reason: 'START_REQUESTED',
+          progress: { stage: 'loading', percent: null },
+        })
+      : this.move(cliente.id, 'INITIALIZING');
+  }
+
+  #note(id: number, from: StateName, { state, reason }: SessionView): void {
+    const entries = this.timelines.get(id) ?? [];
+    if (from !== state)
+      this.timelines.set(id, [
+        { at: Date.now(), from, to: state, reason: reason ?? 'START_REQUESTED' },
+        ...entries,
+      ]);
+  }
+
+  #one(id: number): ClienteView {
+    const cliente = this.clientes.get(id);
+    if (!cliente) throw new Failure('CLIENTE_NOT_FOUND', `no cliente ${id}`);
+    return cliente;
+  }
+
+  #snapshot() {
+    return { app: { ...this.app, now: Date.now() }, clientes: [...this.clientes.values()] };
+  }
+
+  #emit(event: ControlEvent): void {
+    this.#reader?.onEvent(event);
+  }
+}

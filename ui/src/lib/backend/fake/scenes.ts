@@ -1,0 +1,90 @@
+/** Walls to look at, chosen in the address: `?fake&scene=office`. */
+import { STATES } from '$lib/model/states';
+import type { ClienteView, StateName } from '$lib/wire';
+import { FakeBackend } from './fake';
+import { play } from './play';
+import { sampleCliente, sampleSession } from './samples';
+
+type Sketch = [name: string, state: StateName, patch?: Partial<ClienteView>];
+
+function account(number: string, name: string | null = null) {
+  return { number, name };
+}
+
+/** Twelve clientes of a small office, as on any morning. */
+const OFFICE: Sketch[] = [
+  ['Ferretería López', 'READY', { account: account('5491155551234', 'Ferretería López') }],
+  ['Clínica San Martín', 'QR_REQUIRED', { note: 'Turnos; llamar a Marta' }],
+  ['Panadería La Espiga', 'READY', { account: account('5491144447890', 'La Espiga') }],
+  ['Estudio Contable Ríos', 'DISCONNECTED_LOGOUT', { account: account('5493514445566', 'Estudio Ríos') }],
+  ['Veterinaria Huellas', 'READY', { account: account('5492216667788', 'Huellas') }],
+  ['Hotel Bahía', 'RECONNECTING', { account: account('59899123456', 'Hotel Bahía'), saved_login: true }],
+  ['Óptica Central', 'READY', { account: account('56987654321', 'Óptica Central') }],
+  ['Taller Mecánico El Rayo', 'ERROR'],
+  ['Librería Andina', 'READY', { account: account('51987654321', 'Librería Andina') }],
+  ['Gimnasio Fuerza', 'DISCONNECTED_RECOVERABLE', { account: account('5491133332222', 'Gimnasio Fuerza') }],
+  ['Farmacia del Pueblo', 'READY', { account: account('5491122221111', 'Farmacia del Pueblo') }],
+  ['Inmobiliaria Norte', 'NOT_INITIALIZED', { saved_login: true, account: account('5491166665555') }],
+];
+
+function office(): ClienteView[] {
+  return OFFICE.map(([name, state, patch], index) => sampleCliente(index + 1, state, { name, ...patch }));
+}
+
+/** Every state, then the variants of those that have some. */
+function states(): ClienteView[] {
+  const each = STATES.map((state, index) => sampleCliente(index + 1, state));
+  const qr = (id: number, name: string, patch: Parameters<typeof sampleSession>[1]) =>
+    sampleCliente(id, 'QR_REQUIRED', { name, session: sampleSession('QR_REQUIRED', patch) });
+  return [
+    ...each,
+    qr(11, 'Código en camino', { qr: null, login_step: 'waiting' }),
+    qr(12, 'Código detenido', { qr: null, login_step: 'idle' }),
+    qr(13, 'Código aceptado', {
+      qr: null,
+      login_step: 'linking',
+      progress: { stage: 'syncing', percent: 35 },
+    }),
+    qr(14, 'Con llave de acceso', { qr: null, login_step: 'passkey' }),
+    sampleCliente(15, 'READY', {
+      name: 'Conectado a medias, con un nombre tan largo que no cabe en una sola línea',
+      note: 'Mostrador 3',
+      session: sampleSession('READY', { degraded: 'BRIDGE_OUTDATED', can_send: false, failed: 3 }),
+    }),
+    sampleCliente(16, 'NOT_INITIALIZED', {
+      name: '',
+      session: sampleSession('NOT_INITIALIZED', { browser: 'closing', reason: 'CLEANED_UP' }),
+    }),
+  ];
+}
+
+/** Fifty, to see that the wall stays smooth. */
+function fifty(): ClienteView[] {
+  return Array.from({ length: 50 }, (_, index) =>
+    sampleCliente(index + 1, index % 3 === 0 ? 'QR_REQUIRED' : (STATES[index % STATES.length] ?? 'READY')),
+  );
+}
+
+const SCENES: Record<string, () => ClienteView[]> = { office, states, fifty, empty: () => [] };
+
+/** `scene`: which wall. `play`: it acts by itself. `demo`, `headless`: the program says so. */
+export function scene(query: URLSearchParams): FakeBackend {
+  const clientes = (SCENES[query.get('scene') ?? 'office'] ?? office)();
+  const fake = new FakeBackend({ demo: query.has('demo'), headless: query.has('headless') }, clientes);
+  for (const { id, session } of clientes) {
+    fake.timelines.set(id, [
+      {
+        at: session.since,
+        from: 'INITIALIZING',
+        to: session.state,
+        reason: session.reason ?? 'START_REQUESTED',
+      },
+      { at: session.since - 12_000, from: 'NOT_INITIALIZED', to: 'INITIALIZING', reason: 'START_REQUESTED' },
+    ]);
+  }
+  if (query.has('play')) {
+    const quick = { start: 60, qr: Number(query.get('qr') ?? 20_000), link: 60, retry: 200 };
+    play(fake, query.get('play') === 'quick' ? quick : undefined);
+  }
+  return fake;
+}

@@ -1,0 +1,35 @@
+/** What else can be done with a cliente. */
+import ClockArrowLeft from '@lucide/svelte/icons/clock-arrow-left';
+import LogOut from '@lucide/svelte/icons/log-out';
+import Pencil from '@lucide/svelte/icons/pencil';
+import RefreshCw from '@lucide/svelte/icons/refresh-cw';
+import RotateCcw from '@lucide/svelte/icons/rotate-ccw';
+import Trash from '@lucide/svelte/icons/trash';
+import type { ClienteView } from '$lib/wire';
+import { t } from '$lib/i18n/i18n.svelte';
+import type { Desk, MenuItem } from '$lib/model/desk.svelte';
+import { hasLogin, mainAction } from '$lib/model/states';
+
+export function cardMenu(desk: Desk, cliente: ClienteView): MenuItem[] {
+  const { id, session } = cliente;
+  const busy = desk.room.busy(id);
+  const open = (kind: 'edit' | 'timeline' | 'logOut' | 'destroy') => () => (desk.dialog = { kind, id });
+  const items: (MenuItem | false)[] = [
+    { label: t('action.edit'), icon: Pencil, run: open('edit') },
+    { label: t('action.timeline'), icon: ClockArrowLeft, run: open('timeline') },
+    session.state === 'QR_REQUIRED' && {
+      label: t('action.newQr'),
+      icon: RefreshCw,
+      run: () => void desk.run('refresh_qr', { id }),
+    },
+    mainAction(cliente) === 'stop' && {
+      label: t('action.restart'),
+      icon: RotateCcw,
+      disabled: busy,
+      run: () => void desk.run('restart', { id }),
+    },
+    hasLogin(cliente) && { label: t('action.logOut'), icon: LogOut, disabled: busy, run: open('logOut') },
+    { label: t('action.destroy'), icon: Trash, danger: true, disabled: busy, run: open('destroy') },
+  ];
+  return items.filter((item) => item !== false);
+}

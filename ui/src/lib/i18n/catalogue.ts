@@ -1,0 +1,32 @@
+/** The shape of a catalogue. A new language is one file that follows {@link Catalogue} and one line in `i18n`. */
+import type { es } from './es';
+
+/** A message that depends on a number `n`. */
+export type Plural = Readonly<Record<'one' | 'other', string>>;
+export type Message = string | Plural;
+export type Key = keyof typeof es;
+export type Catalogue = { readonly [K in Key]: (typeof es)[K] extends string ? string : Plural };
+
+type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholders<Rest>
+  : never;
+/** What a message has to be given, read off its Spanish text. */
+type Names<K extends Key> = (typeof es)[K] extends infer M
+  ? M extends string
+    ? Placeholders<M>
+    : 'n'
+  : never;
+export type Values<K extends Key> = [Names<K>] extends [never] ? [] : [Record<Names<K>, string | number>];
+
+/** Fills a message in. */
+export function fill(
+  message: Message,
+  values: Record<string, string | number>,
+  plural: Intl.PluralRules,
+): string {
+  const text =
+    typeof message === 'string'
+      ? message
+      : message[plural.select(Number(values.n)) === 'one' ? 'one' : 'other'];
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}

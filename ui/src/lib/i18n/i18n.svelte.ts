@@ -1,0 +1,54 @@
+/** The language in use, and everything that is said in it. Components read through here, so a switch redraws them. */
+import type { Language } from '$lib/wire';
+import { fill, type Catalogue, type Key, type Values } from './catalogue';
+import { en } from './en';
+import { es } from './es';
+
+const CATALOGUES: Record<Language, Catalogue> = { es, en };
+export const LANGUAGES = Object.keys(CATALOGUES) as Language[];
+
+let current = $state<Language>(systemLanguage());
+const plural = $derived(new Intl.PluralRules(current));
+const relative = $derived(new Intl.RelativeTimeFormat(current, { numeric: 'auto', style: 'short' }));
+const moment = $derived(new Intl.DateTimeFormat(current, { dateStyle: 'medium', timeStyle: 'medium' }));
+
+/** The system's language if it is one of ours, else Spanish. */
+export function systemLanguage(wanted: string = globalThis.navigator?.language ?? ''): Language {
+  return wanted.toLowerCase().startsWith('en') ? 'en' : 'es';
+}
+
+export function language(): Language {
+  return current;
+}
+
+export function setLanguage(wanted: Language): void {
+  current = wanted;
+}
+
+/** The message for a key. */
+export function t<K extends Key>(key: K, ...values: Values<K>): string {
+  return fill(CATALOGUES[current][key], values[0] ?? {}, plural);
+}
+
+/** Whether there is a message for a key that was put together from a code of the backend. */
+export function has(key: string): key is Key {
+  return Object.hasOwn(es, key);
+}
+
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+] as const;
+
+/** "3 min ago", never more exact than a minute, so that it stands still while being read. */
+export function ago(time: number, now: number): string {
+  const passed = Math.max(0, now - time);
+  const [unit, size] = UNITS.find(([, ms]) => passed >= ms) ?? ['second', Infinity];
+  return relative.format(-Math.floor(passed / size), unit);
+}
+
+/** Date and time, to the second. */
+export function timestamp(time: number): string {
+  return moment.format(time);
+}

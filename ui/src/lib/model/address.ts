@@ -1,0 +1,15 @@
+/** Addresses of the local API. */
+
+/** The port in `127.0.0.1:3001` or `http://127.0.0.1:3001/`; empty where there is none. */
+export function portOf(address: string): string {
+  return address.match(/:(\d+)\/?$/)?.[1] ?? '';
+}
+
+export function urlOf(address: string): string {
+  return /^https?:/.test(address) ? address : `http://${address}`;
+}
+
+export function validPort(text: string): boolean {
+  const port = Number(text.trim());
+  return /^\d{1,5}$/.test(text.trim()) && port >= 1 && port <= 65_535;
+}

@@ -1,0 +1,61 @@
+/** Which cards the wall shows, and in which order. */
+import type { ClienteView } from '$lib/wire';
+import { GROUPS, groupOf, type Group } from './states';
+
+export interface Filter {
+  text: string;
+  /** A group, a state's name, or everything. */
+  show: Group | 'all' | (string & {});
+}
+
+/**
+ * Those that need a person first, then by id. Nothing else counts, so a QR that rotates or a message that is sent never
+ * moves a card. `held` cards stay among the first: they have just been linked, and somebody is looking at them.
+ */
+export function inOrder(
+  clientes: Iterable<ClienteView>,
+  held: ReadonlySet<number> = new Set(),
+): ClienteView[] {
+  const rank = (cliente: ClienteView) => (held.has(cliente.id) ? 0 : GROUPS.indexOf(groupOf(cliente)));
+  return [...clientes].sort((a, b) => rank(a) - rank(b) || a.id - b.id);
+}
+
+export function matches(cliente: ClienteView, filter: Filter): boolean {
+  return shows(cliente, filter.show) && says(cliente, filter.text);
+}
+
+function shows(cliente: ClienteView, show: Filter['show']): boolean {
+  return show === 'all' || show === cliente.session.state || show === groupOf(cliente);
+}
+
+function says(cliente: ClienteView, text: string): boolean {
+  const wanted = plain(text);
+  if (!wanted) return true;
+  const id = wanted.match(/^#(\d+)$/)?.[1];
+  if (id) return String(cliente.id) === id;
+  if (String(cliente.id).startsWith(wanted)) return true;
+  // People paste numbers as they find them: +54 9 11 5555-1234.
+  const digits = wanted.replace(/[\s+().-]/g, '');
+  if (/^\d+$/.test(digits) && cliente.account?.number.includes(digits)) return true;
+  return [cliente.name, cliente.note, cliente.account?.name ?? ''].some((field) =>
+    plain(field).includes(wanted),
+  );
+}
+
+/** Lower case, without accents or outer spaces: "Jose" finds "José". */
+function plain(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().trim();
+}
+
+export function countByGroup(clientes: Iterable<ClienteView>): Record<Group, number> {
+  const counts = { attention: 0, progress: 0, ready: 0, idle: 0 };
+  for (const cliente of clientes) counts[groupOf(cliente)]++;
+  return counts;
+}
+
+/** How many are in each state, states nobody is in left out. */
+export function countByState(clientes: Iterable<ClienteView>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { session } of clientes) counts.set(session.state, (counts.get(session.state) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,141 @@
+/** The control room: everything the backend says, and the one way to ask it for something. */
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import type { AppView, ClienteView, ControlEvent } from '$lib/wire';
+import { Failure, type Backend, type Connection } from '$lib/backend/backend';
+import type { Args, CommandName, Result } from '$lib/backend/commands';
+import { t } from '$lib/i18n/i18n.svelte';
+import { announcer } from './announcer.svelte';
+import { clock } from './clock.svelte';
+
+/** How long a card that was just linked shows its check mark and keeps its place, ms. */
+const LINKED_SHOWN = 5_000;
+
+export class Room {
+  readonly clientes = new SvelteMap<number, ClienteView>();
+  app = $state.raw<AppView | null>(null);
+  connection = $state<Connection>('connecting');
+  /** The person asked to close the window and has to say what that means. */
+  closing = $state(false);
+  /** Cards that were linked a moment ago. */
+  readonly linked = new SvelteSet<number>();
+  readonly #linkedTimers = new Map<number, ReturnType<typeof setTimeout>>();
+  readonly #running = new SvelteSet<string>();
+
+  constructor(readonly backend: Backend) {}
+
+  open(): () => void {
+    return this.backend.subscribe(
+      (event) => this.#apply(event),
+      (connection) => this.#connected(connection),
+    );
+  }
+
+  /** Whether a command that changes this cliente's session is under way. */
+  busy(id: number): boolean {
+    return this.#running.has(slotOf('start', id));
+  }
+
+  /**
+   * Runs a command, unless its turn is taken: of the commands that change one session only one runs at a time, so that
+   * a double click destroys once. Resolves to null when it was not run.
+   */
+  async once<K extends CommandName>(command: K, args: Args<K>): Promise<Result<K> | null> {
+    const slot = slotOf(command, 'id' in args ? args.id : null);
+    if (this.#running.has(slot)) return null;
+    this.#running.add(slot);
+    try {
+      return await this.call(command, args);
+    } finally {
+      this.#running.delete(slot);
+    }
+  }
+
+  /** Runs a command; rejects with a `Failure`. */
+  async call<K extends CommandName>(command: K, args: Args<K>): Promise<Result<K>> {
+    try {
+      const result = await this.backend.call(command, args);
+      this.#take(result);
+      return result;
+    } catch (thrown) {
+      throw Failure.from(thrown);
+    }
+  }
+
+  /** An answer may carry the program's new settings before its event arrives. */
+  #take(result: unknown): void {
+    if (typeof result === 'object' && result !== null && 'settings' in result)
+      this.#setApp(result as AppView);
+  }
+
+  #apply(event: ControlEvent): void {
+    switch (event.type) {
+      case 'snapshot': {
+        this.#setApp(event.app);
+        const ids = new Set(event.clientes.map(({ id }) => id));
+        for (const id of [...this.clientes.keys()]) if (!ids.has(id)) this.#remove(id);
+        for (const cliente of event.clientes) this.#setCliente(cliente);
+        break;
+      }
+      case 'cliente':
+        this.#setCliente(event);
+        break;
+      case 'cliente_removed':
+        this.#remove(event.id);
+        break;
+      case 'app':
+        this.#setApp(event);
+        break;
+      case 'close_requested':
+        this.closing = true;
+        break;
+    }
+  }
+
+  #connected(connection: Connection): void {
+    if (connection === this.connection) return;
+    if (connection === 'offline') announcer.say(t('connection.offline.title'));
+    else if (connection === 'online' && this.connection === 'offline') announcer.say(t('connection.back'));
+    this.connection = connection;
+  }
+
+  #setApp(app: AppView): void {
+    clock.set(app.now);
+    this.app = app;
+  }
+
+  #setCliente(cliente: ClienteView): void {
+    const before = this.clientes.get(cliente.id)?.session.state;
+    const after = cliente.session.state;
+    this.clientes.set(cliente.id, cliente);
+    if (before === undefined || before === after) return;
+    announcer.stateChanged(cliente);
+    if (before === 'QR_REQUIRED' && after === 'READY') this.#celebrate(cliente.id);
+    else this.#settle(cliente.id);
+  }
+
+  #celebrate(id: number): void {
+    this.#settle(id);
+    this.linked.add(id);
+    this.#linkedTimers.set(
+      id,
+      setTimeout(() => this.#settle(id), LINKED_SHOWN),
+    );
+  }
+
+  #settle(id: number): void {
+    clearTimeout(this.#linkedTimers.get(id));
+    this.#linkedTimers.delete(id);
+    this.linked.delete(id);
+  }
+
+  #remove(id: number): void {
+    this.#settle(id);
+    this.clientes.delete(id);
+  }
+}
+
+const LIFECYCLE = new Set<CommandName>(['start', 'stop', 'restart', 'log_out', 'destroy']);
+
+function slotOf(command: CommandName, id: number | null): string {
+  return `${LIFECYCLE.has(command) ? 'session' : command} ${id ?? ''}`;
+}

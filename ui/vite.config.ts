@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+// Relative addresses: the same files are embedded in the window and served at '/' by the local API.
+export default defineConfig({
+  base: './',
+  plugins: [svelte()],
+  resolve: { alias: { $lib: path('./src/lib') } },
+  server: { port: 1420, strictPort: true, host: '127.0.0.1' },
+  build: {
+    outDir: 'dist',
+    target: ['chrome111', 'safari16.4'],
+    // The CSP allows no inline script, and no data: font or style.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+});
