@@ -1,0 +1,23 @@
+/** Puts it together. */
+
+/** What the simulator says is done in order, also when a step takes time. */
+let heard = Promise.resolve();
+wire.on("message", (/** @type {any} */ message) => {
+  heard = heard.then(() => session.hear(message)).catch(reportError);
+});
+wire.on("lost", () => session.lost());
+for (const collection of [Chats, Msgs]) collection.on("add change", () => screen.refresh());
+
+screen.starting();
+if (settings.exposeModules) exposeLoader();
+identity
+  .load()
+  .then(() => {
+    const { account } = identity.current;
+    if (account) Conn.set({ connected: true, wid: myUser(), pushname: account.name });
+    wire.connect();
+  })
+  .catch((error) => {
+    BackendEventBus.trigger("storage_initialization_error");
+    screen.message("Storage failed", String(error));
+  });
