@@ -1,0 +1,216 @@
+// Unmodified wa-js takes the simulator's page for WhatsApp Web.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Log, openWithWaJs, Simulator } from "./harness.mjs";
+
+const ANA = { number: "5491155550001", name: "Ana Demo" };
+
+let simulator;
+let browser;
+let page;
+const log = new Log();
+
+const streamMode = (mode) => log.next("conn.stream_mode_changed", (seen) => seen === mode);
+const streamInfo = (info) => log.next("conn.stream_info_changed", (seen) => seen === info);
+const nextCode = async () => (await log.next("conn.auth_code_change", (code) => Boolean(code?.ref))).fullCode;
+const device = async () => (await simulator.call("GET", "/devices")).find((found) => found.pages > 0);
+
+/** @param {string} text */
+const send = (text, options = {}) =>
+  page.evaluate(
+    async (text, options) => {
+      const { id, ack, sendMsgResult } = await window.WPP.chat.sendTextMessage("5491155550009@c.us", text, options);
+      return { id, ack, result: sendMsgResult?.messageSendResult };
+    },
+    text,
+    options,
+  );
+
+before(async () => {
+  simulator = await Simulator.start("--fast");
+  browser = await simulator.browser();
+  page = await openWithWaJs(browser, log);
+});
+
+after(async () => {
+  await browser?.close();
+  await simulator?.stop();
+});
+
+test("a code shows, and rotates on demand", async () => {
+  const first = await nextCode();
+  assert.equal(first.split(",").length, 4);
+  const { id } = await device();
+  await simulator.act(id, "rotate");
+  const second = await nextCode();
+  assert.notEqual(second, first);
+  await assert.rejects(simulator.scan(first), /expired_code/);
+});
+
+test("idle codes come back with refreshQR", async () => {
+  const { id } = await device();
+  await simulator.act(id, "idle");
+  await log.next("conn.qrcode_idle");
+  const code = await page.evaluate(() => window.WPP.conn.refreshQR());
+  const { qr } = await device();
+  assert.equal(code.fullCode, qr);
+});
+
+test("a pairing code is given for a number", async () => {
+  const code = await page.evaluate(() => window.WPP.conn.genLinkDeviceCodeForPhoneNumber("5491155550001"));
+  assert.match(code, /^[A-Z0-9]{8}$/);
+  assert.equal((await device()).pairing_code, code);
+});
+
+test("a scan leads to MAIN", async () => {
+  const { qr } = await device();
+  const linked = await simulator.scan(`${qr},1`, ANA);
+  assert.deepEqual(linked.account, ANA);
+  await log.next("conn.authenticated");
+  await streamMode("SYNCING");
+  await streamMode("MAIN");
+  const user = await page.evaluate(() => String(window.WPP.conn.getMyUserId()));
+  assert.equal(user, "5491155550001@c.us");
+  assert.equal((await device()).state, "ready");
+});
+
+test("a message is sent, delivered and read", async () => {
+  const sent = await send("hola");
+  assert.deepEqual({ ack: sent.ack, result: sent.result }, { ack: 1, result: "OK" });
+  for (const ack of [1, 2, 3]) {
+    const change = await log.next("chat.msg_ack_change", (seen) => seen.ack === ack);
+    assert.deepEqual(change, { ack, chat: "5491155550009@c.us", ids: [sent.id] });
+  }
+  const [entry] = await simulator.call("GET", "/outbox?to=5491155550009@c.us");
+  assert.equal(entry.text, "hola");
+  assert.ok(sent.id.endsWith(entry.id));
+  assert.deepEqual(entry.acks.map(({ ack }) => ack), [1, 2, 3]);
+});
+
+test("a failed send resolves with ack -1, and can be repeated under its id", async () => {
+  const { id } = await device();
+  const messageId = "true_5491155550009@c.us_3EB0AAAAAAAAAAAAAAAAAA";
+  await simulator.act(id, "fail_sends", { count: 1, result: "ERROR_EXPIRED" });
+  const failed = await send("otra vez", { messageId });
+  assert.deepEqual(failed, { id: messageId, ack: -1, result: "ERROR_EXPIRED" });
+  const repeated = await send("otra vez", { messageId });
+  assert.deepEqual(repeated, { id: messageId, ack: 1, result: "OK" });
+  const outbox = await simulator.call("GET", "/outbox");
+  const entries = outbox.filter((entry) => entry.text === "otra vez");
+  assert.deepEqual(entries.map(({ attempts, result }) => ({ attempts, result })), [{ attempts: 2, result: "OK" }]);
+});
+
+test("queryExists tells numbers apart", async () => {
+  const query = (number) =>
+    page.evaluate(async (id) => String((await window.WPP.contact.queryExists(id))?.wid ?? null), `${number}@c.us`);
+  assert.equal(await query("5491155550077"), "5491155550077@c.us");
+  assert.equal(await query("5491155500000"), "null");
+});
+
+test("an incoming message arrives and counts as unread", async () => {
+  const { id } = await device();
+  await simulator.act(id, "incoming", { from: "5491155550033", text: "buenas", name: "Eva" });
+  const message = await log.next("chat.new_message", (seen) => !seen.fromMe);
+  assert.equal(message.body, "buenas");
+  assert.equal(message.from, "5491155550033@c.us");
+  const unread = await log.next("chat.unread_count_changed");
+  assert.deepEqual(unread, { chat: "5491155550033@c.us", unreadCount: 1 });
+});
+
+test("the network goes and returns, and nothing is lost", async () => {
+  const { id } = await device();
+  await simulator.act(id, "network_drop");
+  await streamInfo("OFFLINE");
+  const sending = send("sin red");
+  await simulator.act(id, "incoming", { from: "5491155550033", text: "mientras tanto" });
+  assert.equal((await device()).waiting, 1);
+  await simulator.act(id, "network_return");
+  await streamInfo("RESUMING");
+  await streamInfo("NORMAL");
+  assert.equal((await sending).result, "OK");
+  await log.next("chat.new_message", (seen) => seen.body === "mientras tanto");
+});
+
+test("a conflict shows, and a takeover ends it", async () => {
+  const { id } = await device();
+  await simulator.act(id, "conflict");
+  await streamMode("CONFLICT");
+  await page.evaluate(() => window.WPP.whatsapp.Socket.takeover());
+  await streamMode("MAIN");
+});
+
+test("a ban shows, and survives a reload", async () => {
+  const { id } = await device();
+  await simulator.act(id, "ban");
+  await streamMode("TOS_BLOCK");
+  log.clear();
+  await page.reload();
+  await streamMode("TOS_BLOCK");
+  await simulator.act(id, "unban");
+  await streamMode("MAIN");
+});
+
+test("an outdated page says so", async () => {
+  const { id } = await device();
+  await simulator.act(id, "outdated");
+  await log.next("conn.needs_update");
+  await streamMode("DEPRECATED_VERSION");
+  await simulator.act(id, "updated");
+  await streamMode("MAIN");
+});
+
+test("events of the backend bus pass through", async () => {
+  const { id } = await device();
+  await simulator.act(id, "backend_event", { name: "account_temporarily_banned" });
+  await log.next("conn.backend_event", (name) => name === "account_temporarily_banned");
+});
+
+test("a saved login comes back without a code", async () => {
+  await browser.close();
+  log.clear();
+  browser = await simulator.browser();
+  page = await openWithWaJs(browser, log);
+  await streamMode("MAIN");
+  assert.ok(!log.names().includes("conn.require_auth"));
+  assert.deepEqual((await device()).storage, { indexed_db: true, local_storage: true, cookie: true });
+});
+
+test("a logout from the phone gives its reason, and a new code", async () => {
+  const { id } = await device();
+  await simulator.act(id, "logout", { reason: "account_locked" });
+  assert.equal(await log.next("conn.logout_reason"), "account_locked");
+  await log.next("conn.logout");
+  await log.next("navigated", (url) => url.includes("post_logout=1"));
+  await nextCode();
+  const fresh = await device();
+  assert.notEqual(fresh.id, id);
+  assert.equal(fresh.account, null);
+});
+
+test("a logout from the page is a logout too", async () => {
+  await simulator.scan((await device()).qr);
+  await streamMode("MAIN");
+  // The page leaves while the call still waits for its own event, so its end is not awaited.
+  page.evaluate(() => window.WPP.conn.logout()).catch(() => {});
+  assert.equal(await log.next("conn.logout_reason"), "user_initiated");
+  await log.next("conn.logout");
+  await nextCode();
+});
+
+test("a pairing code links, once the phone has its passkey", async () => {
+  const { id } = await device();
+  await simulator.act(id, "passkey", { enabled: true });
+  const code = await page.evaluate(() => window.WPP.conn.startLinkDeviceCodeForPhoneNumber("5491155550044"));
+  assert.equal(await log.next("conn.link_code_change"), code);
+  const asked = await simulator.call("POST", "/pair", { code, name: "Dora" });
+  assert.equal(asked.state, "passkey");
+  await page.waitForSelector('[data-testid="passkey-prompt"]', { timeout: 5000 });
+  await simulator.act(id, "passkey_confirm");
+  await streamMode("MAIN");
+  assert.deepEqual((await device()).account, { number: "5491155550044", name: "Dora" });
+});
+
+test("the page throws no errors of its own", () => {
+  assert.deepEqual(log.pageErrors, []);
+});
