@@ -239,7 +239,11 @@ mod tests {
                 ]
             );
             assert_eq!(value(&args, "--user-data-dir").len(), 1);
-            assert!(!args.iter().any(|arg| arg.contains("9222") || arg.contains("CBOR")));
+            assert!(
+                !args
+                    .iter()
+                    .any(|arg| arg.contains("9222") || arg.contains("CBOR"))
+            );
         }
     }
 
@@ -256,14 +260,20 @@ mod tests {
         ] {
             assert!(!args.iter().any(|arg| arg.starts_with(never)), "{never}");
         }
-        assert!(args.iter().all(|arg| !arg.starts_with("--remote-debugging-port")));
+        assert!(
+            args.iter()
+                .all(|arg| !arg.starts_with("--remote-debugging-port"))
+        );
     }
 
     #[test]
     fn the_sandbox_goes_only_when_asked() {
         let args = with(&[], false, true);
         assert!(args.contains(&"--no-sandbox".to_owned()));
-        assert_eq!(args.contains(&"--no-zygote".to_owned()), cfg!(target_os = "linux"));
+        assert_eq!(
+            args.contains(&"--no-zygote".to_owned()),
+            cfg!(target_os = "linux")
+        );
     }
 
     #[test]
@@ -311,6 +321,10 @@ mod tests {
         );
         assert_eq!(value(&args, "--lang"), ["es-AR"]);
         assert_eq!(value(&args, "--proxy-server"), ["localhost:1"]);
-        assert!(!args.iter().any(|arg| arg == "-x" || arg == "--" || arg.contains("example.org")));
+        assert!(
+            !args
+                .iter()
+                .any(|arg| arg == "-x" || arg == "--" || arg.contains("example.org"))
+        );
     }
 }

@@ -239,10 +239,7 @@ mod tests {
                 Some("156.0.8078.79"),
             ),
             ("Google Chrome 141.0.7390.54 \n", Some("141.0.7390.54")),
-            (
-                "Brave Browser 140.1.82.166 unknown",
-                Some("140.1.82.166"),
-            ),
+            ("Brave Browser 140.1.82.166 unknown", Some("140.1.82.166")),
             ("Microsoft Edge 141.0.3537.57", Some("141.0.3537.57")),
             ("no version here", None),
             ("1..2", None),
@@ -281,7 +278,10 @@ mod tests {
         std::fs::write(&script, "#!/bin/sh\necho 'Brave Browser 9.8.7.6'; exit 0\n").unwrap();
         std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
         let found = detect(Some(&script)).unwrap();
-        assert_eq!((found.name, found.version.as_deref()), ("Brave", Some("9.8.7.6")));
+        assert_eq!(
+            (found.name, found.version.as_deref()),
+            ("Brave", Some("9.8.7.6"))
+        );
     }
 
     #[test]

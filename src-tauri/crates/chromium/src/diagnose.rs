@@ -26,7 +26,6 @@ pub(crate) fn failed_start(status: Option<ExitStatus>, complaints: &str) -> Laun
         "failed to move to new namespace",
         "suid sandbox helper",
         "zygote cannot be disabled if sandbox is enabled",
-        "sandbox_linux",
     ]) && code != Some(0)
     {
         return error(
@@ -34,21 +33,26 @@ pub(crate) fn failed_start(status: Option<ExitStatus>, complaints: &str) -> Laun
             "the browser cannot use its sandbox here",
         );
     }
-    if code == Some(PROFILE_IN_USE)
-        || says(&["processsingleton", "profile appears to be in use"])
-    {
+    if code == Some(PROFILE_IN_USE) || says(&["processsingleton", "profile appears to be in use"]) {
         return error(
             Reason::ProfileInUse,
             "another browser uses the profile of this cliente",
         );
     }
-    if says(&["error while loading shared libraries", "symbol lookup error"]) {
+    if says(&[
+        "error while loading shared libraries",
+        "symbol lookup error",
+    ]) {
         return error(
             Reason::LaunchFailed,
             "the browser lacks a system library; install it again",
         );
     }
-    if says(&["missing x server", "cannot open display", "unable to open x display"]) {
+    if says(&[
+        "missing x server",
+        "cannot open display",
+        "unable to open x display",
+    ]) {
         return error(
             Reason::LaunchFailed,
             "the browser found no screen to open its window on",

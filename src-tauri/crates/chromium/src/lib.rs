@@ -1,11 +1,34 @@
 //! The browser driver: one Chromium per cliente over the debugging pipe.
+//!
+//! [`detect`] finds a browser, [`ProfileFolders`] keeps the logins, and [`ChromiumLauncher`] starts browsers on them.
+//! From the outside in:
+//!
+//! - `launch` starts a process (`args`, `process`, `platform`), gives it a `keeper` that owns it until it is buried,
+//!   and connects to it through the `pipe`;
+//! - `inject` puts wa-js and our bridge into the page, `watch` takes in what happens there, `signals` folds it into
+//!   events for the session;
+//! - `browser` carries the session's calls to the `page`, each with a deadline.
+//!
+//! No type of the protocol leaves this crate.
 
 mod args;
+mod browser;
+mod cdp;
 mod detect;
 mod diagnose;
+mod inject;
+mod keeper;
+mod launch;
+mod page;
 mod pipe;
 mod platform;
 mod process;
+mod profile;
+mod signals;
 mod tasks;
+mod watch;
 
 pub use detect::{DetectError, FoundBrowser, detect};
+pub use inject::WaJs;
+pub use launch::{ChromiumLauncher, LaunchSettings};
+pub use profile::ProfileFolders;

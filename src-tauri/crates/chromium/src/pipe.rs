@@ -89,10 +89,7 @@ impl Gate {
 /// Finishes the handshake with our client and with nobody else.
 async fn identify(stream: TcpStream, path: String) -> Option<WebSocketStream<TcpStream>> {
     stream.set_nodelay(true).ok()?;
-    #[expect(
-        clippy::result_large_err,
-        reason = "the signature is tungstenite's"
-    )]
+    #[expect(clippy::result_large_err, reason = "the signature is tungstenite's")]
     let check = move |request: &Request, response: Response| {
         let known = request.uri().path() == path && request.uri().query().is_none();
         if known && !request.headers().contains_key("origin") {
@@ -200,9 +197,9 @@ impl<R: AsyncRead + Unpin> Frames<R> {
 #[cfg(test)]
 mod tests {
     use tokio::io::{DuplexStream, duplex};
+    use tokio_tungstenite::client_async;
     use tokio_tungstenite::tungstenite::client::IntoClientRequest;
     use tokio_tungstenite::tungstenite::http::HeaderValue;
-    use tokio_tungstenite::client_async;
 
     use super::*;
 
@@ -251,8 +248,14 @@ mod tests {
 
         // Two answers in one piece, then one of 9 MB in many.
         writes.write_all(b"one\0two\0").await.unwrap();
-        assert_eq!(client.next().await.unwrap().unwrap().into_text().unwrap(), "one");
-        assert_eq!(client.next().await.unwrap().unwrap().into_text().unwrap(), "two");
+        assert_eq!(
+            client.next().await.unwrap().unwrap().into_text().unwrap(),
+            "one"
+        );
+        assert_eq!(
+            client.next().await.unwrap().unwrap().into_text().unwrap(),
+            "two"
+        );
         let large = "ñ".repeat(4_500_000);
         let sent = large.clone();
         let writing = tokio::spawn(async move {
@@ -266,7 +269,10 @@ mod tests {
         // The browser's end of the pipe closes: everything ends.
         drop(writing.await.unwrap());
         carrying.await.unwrap().unwrap();
-        assert!(matches!(client.next().await, None | Some(Err(_) | Ok(Message::Close(_)))));
+        assert!(matches!(
+            client.next().await,
+            None | Some(Err(_) | Ok(Message::Close(_)))
+        ));
     }
 
     #[tokio::test]

@@ -121,6 +121,8 @@ fn serve(mut queue: mpsc::Receiver<Request>) {
 
 /// How much of a browser's complaints is kept, bytes.
 const TAIL: usize = 8 * 1024;
+/// How long the last complaints may take to arrive after the end.
+const LAST_WORDS: Duration = Duration::from_millis(300);
 
 /// The end of what a browser wrote to its standard error. Only for finding out why a start failed: never shown or
 /// logged, as it may hold paths and page texts.
@@ -159,9 +161,13 @@ impl ErrorTail {
         text.drain(..excess);
     }
 
-    /// Everything kept, after a moment for the last words to arrive.
-    pub(crate) async fn text(&self) -> String {
-        let _ = tokio::time::timeout(Duration::from_millis(300), self.ended.cancelled()).await;
+    /// Waits a moment for the last words to arrive.
+    pub(crate) async fn complete(&self) {
+        let _ = tokio::time::timeout(LAST_WORDS, self.ended.cancelled()).await;
+    }
+
+    /// Everything kept.
+    pub(crate) fn text(&self) -> String {
         let text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&text).into_owned()
     }

@@ -17,18 +17,13 @@ pub(crate) struct Tasks {
 }
 
 impl Tasks {
-    /// No tasks yet; they stop at the latest when `parent` does.
-    pub(crate) fn new(parent: &CancellationToken) -> Self {
+    /// No tasks yet.
+    pub(crate) fn new() -> Self {
         Self {
             tracker: TaskTracker::new(),
-            stop: parent.child_token(),
+            stop: CancellationToken::new(),
             handles: Mutex::new(Vec::new()),
         }
-    }
-
-    /// What tells the tasks to stop.
-    pub(crate) fn stop_signal(&self) -> &CancellationToken {
-        &self.stop
     }
 
     /// Starts a task. It ends by itself or when the others are told to stop.
@@ -40,17 +35,6 @@ impl Tasks {
         let handle = self.tracker.spawn(async move {
             stop.run_until_cancelled(task).await;
         });
-        let mut handles = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
-        handles.retain(|handle| !handle.is_finished());
-        handles.push(handle.abort_handle());
-    }
-
-    /// Starts a task that sees to its own end when told to stop.
-    pub(crate) fn spawn_own<F>(&self, task: F)
-    where
-        F: Future<Output = ()> + Send + 'static,
-    {
-        let handle = self.tracker.spawn(task);
         let mut handles = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
         handles.retain(|handle| !handle.is_finished());
         handles.push(handle.abort_handle());

@@ -30,8 +30,9 @@ pub(crate) fn processes_with_argument(argument: &[u8]) -> Vec<u32> {
         .filter(|&process| {
             fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| {
                 // Chromium's children rewrite theirs: blanks instead of NULs.
-                line.split(|&byte| byte == 0)
-                    .any(|word| word == argument || word.split(|&b| b == b' ').any(|w| w == argument))
+                line.split(|&byte| byte == 0).any(|word| {
+                    word == argument || word.split(|&b| b == b' ').any(|w| w == argument)
+                })
             })
         })
         .collect()

@@ -1,0 +1,223 @@
+//! A running browser, as the session sees it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use session_core::ports::{Browser, CallError};
+use session_core::{ChatId, ClienteId, MessageId, MessageText, PhoneNumber};
+use tokio::sync::mpsc;
+use tokio_util::sync::DropGuard;
+
+use crate::keeper::Keeper;
+use crate::page::{LoadError, PageLink};
+use crate::signals::Seen;
+
+/// How long WhatsApp may take to accept a message.
+const SEND: Duration = Duration::from_secs(45);
+/// How long any other call may take.
+const CALL: Duration = Duration::from_secs(12);
+/// How long a page that is alive takes at most to say so.
+const HEARTBEAT: Duration = Duration::from_secs(3);
+/// How long the first bytes of a page may take.
+const RELOAD: Duration = Duration::from_secs(15);
+/// The longest text that a call may bring back, bytes.
+const LONGEST_ANSWER: usize = 256;
+
+/// One browser with one page.
+#[derive(Debug)]
+pub(crate) struct ChromiumBrowser {
+    cliente: ClienteId,
+    keeper: Arc<Keeper>,
+    page: Arc<PageLink>,
+    api: String,
+    notes: mpsc::Sender<Seen>,
+    /// A browser that nobody holds any more is closed.
+    _close_when_dropped: DropGuard,
+}
+
+/// What the bridge answers. The shape is that of `ui/bridge/src/calls.ts`.
+#[derive(Debug, Deserialize)]
+struct Answer {
+    ok: bool,
+    value: Option<String>,
+    kind: Option<String>,
+    detail: Option<String>,
+}
+
+impl ChromiumBrowser {
+    pub(crate) fn new(
+        cliente: ClienteId,
+        keeper: Arc<Keeper>,
+        page: Arc<PageLink>,
+        api: String,
+        notes: mpsc::Sender<Seen>,
+    ) -> Self {
+        Self {
+            cliente,
+            page,
+            api,
+            notes,
+            _close_when_dropped: keeper.close_signal().clone().drop_guard(),
+            keeper,
+        }
+    }
+
+    /// Calls the bridge. A page that lets a call time out must show that it is alive.
+    async fn call(
+        &self,
+        name: &str,
+        values: &[&str],
+        deadline: Duration,
+    ) -> Result<Option<String>, CallError> {
+        let expression = expression(&self.api, name, values);
+        let result = self.page.evaluate(expression, deadline).await;
+        if result == Err(CallError::Timeout) {
+            tracing::warn!(cliente = %self.cliente, call = name, "the page did not answer");
+            check_heartbeat(&self.page, &self.notes).await;
+        }
+        match result? {
+            None => Err(CallError::Unsupported(
+                "the bridge is not in the page".to_owned(),
+            )),
+            Some(text) => understand(&text),
+        }
+    }
+}
+
+/// Asks the page for the least it can do, and notes it when even that fails.
+pub(crate) async fn check_heartbeat(page: &PageLink, notes: &mpsc::Sender<Seen>) {
+    if page.evaluate("'alive'".to_owned(), HEARTBEAT).await == Err(CallError::Timeout) {
+        // Whoever reads the notes is gone only together with the browser.
+        let _ = notes.send(Seen::Unresponsive).await;
+    }
+}
+
+/// The call as an expression. Values travel as JSON, never as part of the program.
+fn expression(api: &str, name: &str, values: &[&str]) -> String {
+    let call = serde_json::json!([api, name, values]);
+    format!(
+        "(async()=>{{const [api,name,values]={call};const call=globalThis[api];\
+         return call?JSON.stringify(await call(name,values)):undefined}})()"
+    )
+}
+
+fn understand(text: &str) -> Result<Option<String>, CallError> {
+    let answer: Answer = serde_json::from_str(text)
+        .map_err(|_| CallError::Unsupported("the bridge answered nonsense".to_owned()))?;
+    if answer.ok {
+        return Ok(answer
+            .value
+            .filter(|value| value.len() <= LONGEST_ANSWER && !value.contains(char::is_control)));
+    }
+    let detail = answer.detail.unwrap_or_default();
+    if answer.kind.as_deref() == Some("unsupported") {
+        return Err(CallError::Unsupported(
+            "the page could not be hooked".to_owned(),
+        ));
+    }
+    let is_word = !detail.is_empty()
+        && detail.len() <= 64
+        && detail
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    Err(CallError::Refused(if is_word {
+        detail
+    } else {
+        "ERROR_UNKNOWN".to_owned()
+    }))
+}
+
+fn value(answer: Option<String>) -> Result<String, CallError> {
+    answer
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| CallError::Unsupported("the bridge answered nothing".to_owned()))
+}
+
+#[async_trait]
+impl Browser for ChromiumBrowser {
+    fn pid(&self) -> u32 {
+        self.keeper.pid()
+    }
+
+    async fn send_text(&self, chat: &ChatId, text: &MessageText) -> Result<MessageId, CallError> {
+        let answer = self
+            .call("send", &[chat.reveal(), text.reveal()], SEND)
+            .await?;
+        value(answer).map(MessageId::new)
+    }
+
+    async fn refresh_code(&self) -> Result<(), CallError> {
+        self.call("refreshCode", &[], CALL).await.map(drop)
+    }
+
+    async fn request_pairing_code(&self, number: &PhoneNumber) -> Result<String, CallError> {
+        value(self.call("pairingCode", &[number.reveal()], CALL).await?)
+    }
+
+    async fn reload(&self) -> Result<(), CallError> {
+        match self.page.reload(RELOAD).await {
+            Ok(()) => Ok(()),
+            Err(LoadError::Call(error)) => Err(error),
+            Err(LoadError::Unreachable(_)) => {
+                Err(CallError::Refused("PAGE_UNREACHABLE".to_owned()))
+            }
+        }
+    }
+
+    async fn log_out(&self) -> Result<(), CallError> {
+        self.call("logOut", &[], CALL).await.map(drop)
+    }
+
+    async fn close(&self) {
+        self.keeper.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_cannot_leave_its_place_in_the_call() {
+        let text = "\"]);evil(); // ` ${x} \u{2028} </script> \\";
+        let expression = expression("_api", "send", &["1@c.us", text]);
+        let literal = expression
+            .split_once("values]=")
+            .and_then(|(_, rest)| rest.split_once(";const call"))
+            .map(|(literal, _)| literal)
+            .unwrap();
+        let read: serde_json::Value = serde_json::from_str(literal).unwrap();
+        assert_eq!(read, serde_json::json!(["_api", "send", ["1@c.us", text]]));
+    }
+
+    #[test]
+    fn answers_are_believed_only_so_far() {
+        let refused = |word: &str| Err(CallError::Refused(word.to_owned()));
+        for (text, expected) in [
+            (
+                r#"{"ok":true,"value":"true_1@c.us_3EB0"}"#,
+                Ok(Some("true_1@c.us_3EB0".to_owned())),
+            ),
+            (r#"{"ok":true,"value":null}"#, Ok(None)),
+            (r#"{"ok":true,"value":"a\nb"}"#, Ok(None)),
+            (
+                r#"{"ok":false,"kind":"refused","detail":"ERROR_NETWORK"}"#,
+                refused("ERROR_NETWORK"),
+            ),
+            (
+                r#"{"ok":false,"kind":"refused","detail":"chat 5491155551234 not found"}"#,
+                refused("ERROR_UNKNOWN"),
+            ),
+            (r#"{"ok":false}"#, refused("ERROR_UNKNOWN")),
+        ] {
+            assert_eq!(understand(text), expected, "{text}");
+        }
+        assert!(matches!(understand("[]"), Err(CallError::Unsupported(_))));
+        assert!(matches!(
+            understand(r#"{"ok":false,"kind":"unsupported","detail":"x"}"#),
+            Err(CallError::Unsupported(_))
+        ));
+    }
+}

@@ -1,0 +1,73 @@
+//! The connection to the browser through chromiumoxide, which is not used to launch it.
+
+use std::time::Duration;
+
+use chromiumoxide::cdp::browser_protocol::browser::CloseParams;
+use chromiumoxide::cdp::browser_protocol::target::EventAttachedToTarget;
+use chromiumoxide::error::CdpError;
+use chromiumoxide::handler::HandlerConfig;
+use chromiumoxide::{Browser, Page};
+use futures::StreamExt;
+use tokio_util::sync::CancellationToken;
+
+use crate::tasks::Tasks;
+
+/// chromiumoxide's own deadline. Ours are shorter; this one only clears its tables.
+const EVICTION: Duration = Duration::from_secs(120);
+
+/// A browser that we talk to.
+#[derive(Debug)]
+pub(crate) struct Cdp {
+    browser: Browser,
+}
+
+impl Cdp {
+    /// Connects to the gate in front of the browser's pipe. `lost` fires when the connection ends for whatever reason:
+    /// chromiumoxide's handler may also just stay silent then, or panic.
+    pub(crate) async fn connect(
+        url: &str,
+        tasks: &Tasks,
+        lost: &CancellationToken,
+    ) -> Result<Self, CdpError> {
+        let config = HandlerConfig {
+            ignore_https_errors: false,
+            viewport: None,
+            request_timeout: EVICTION,
+            ..HandlerConfig::default()
+        };
+        let (browser, mut handler) = Browser::connect_with_config(url, config).await?;
+        let lost = lost.clone().drop_guard();
+        tasks.spawn(async move {
+            let _lost = lost;
+            while let Some(Ok(())) = handler.next().await {}
+        });
+        Ok(Self { browser })
+    }
+
+    /// The page the browser came up with. Waits for it.
+    pub(crate) async fn first_page(&self) -> Result<Page, CdpError> {
+        let mut attached = self
+            .browser
+            .event_listener::<EventAttachedToTarget>()
+            .await?;
+        loop {
+            // Listening began first, so an attachment cannot slip through between the look and the wait.
+            if let Some(page) = self.browser.pages().await?.into_iter().next() {
+                return Ok(page);
+            }
+            if attached.next().await.is_none() {
+                return Err(CdpError::NoResponse);
+            }
+        }
+    }
+
+    /// The browser itself, for its events.
+    pub(crate) fn browser(&self) -> &Browser {
+        &self.browser
+    }
+
+    /// Asks the browser to end. It may do so before it answers.
+    pub(crate) async fn close(&self) -> Result<(), CdpError> {
+        self.browser.execute(CloseParams::default()).await.map(drop)
+    }
+}

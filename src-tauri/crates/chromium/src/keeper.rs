@@ -1,0 +1,244 @@
+//! Owns one browser process from spawn to burial.
+//!
+//! One task holds the process, the profile's lock and the tasks around the browser. However it ends (asked to close,
+//! killed, crashed, pipe closed), the order is the same: calls fail at once, the process group is killed and looked
+//! for, the tasks end, the lock is released, and only then is anybody told. So whoever hears of the end can start the
+//! next browser on the same profile.
+
+use std::process::ExitStatus;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use session_core::ports::DriverEvent;
+use tokio::process::Child;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::cdp::Cdp;
+use crate::pipe::{self, Gate};
+use crate::platform;
+use crate::process::{ErrorTail, Spawner, Started};
+use crate::profile::ProfileLock;
+use crate::tasks::Tasks;
+
+/// How long a browser may take to end after its pipe closed.
+const PIPE_CLOSED: Duration = Duration::from_secs(1);
+/// How long a killed process may take to be gone.
+const KILLED: Duration = Duration::from_secs(5);
+/// How long the tasks around a browser may take to end.
+const TASKS: Duration = Duration::from_secs(1);
+
+/// What a keeper needs besides the process.
+pub(crate) struct Charge {
+    pub(crate) lock: ProfileLock,
+    pub(crate) gate: Gate,
+    pub(crate) events: mpsc::Sender<DriverEvent>,
+    /// How long a polite close may take.
+    pub(crate) close_timeout: Duration,
+    /// The thread that the process depends on.
+    pub(crate) spawner: Arc<Spawner>,
+}
+
+/// A browser process and what is known of its end.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    pid: u32,
+    tasks: Tasks,
+    close: CancellationToken,
+    lost: CancellationToken,
+    gone: CancellationToken,
+    /// Closes the pipe.
+    unplug: CancellationToken,
+    buried: CancellationToken,
+    cdp: OnceLock<Cdp>,
+    exit: OnceLock<ExitStatus>,
+    complaints: ErrorTail,
+}
+
+enum End {
+    Asked,
+    Exited,
+    Unreachable,
+}
+
+impl Keeper {
+    /// Takes charge of a process that was just started. It is closed when `stop` fires.
+    pub(crate) fn start(
+        started: Started,
+        charge: Charge,
+        tracker: &TaskTracker,
+        stop: &CancellationToken,
+    ) -> Arc<Self> {
+        let Started {
+            child,
+            pid,
+            pipe,
+            errors,
+        } = started;
+        let Charge {
+            lock,
+            gate,
+            events,
+            close_timeout,
+            spawner,
+        } = charge;
+        let keeper = Arc::new(Self {
+            pid,
+            tasks: Tasks::new(),
+            close: stop.child_token(),
+            lost: CancellationToken::new(),
+            gone: CancellationToken::new(),
+            unplug: CancellationToken::new(),
+            buried: CancellationToken::new(),
+            cdp: OnceLock::new(),
+            exit: OnceLock::new(),
+            complaints: errors.clone(),
+        });
+        keeper.tasks.spawn(errors.follow());
+        let lost = keeper.lost.clone().drop_guard();
+        let unplug = keeper.unplug.clone();
+        keeper.tasks.spawn(async move {
+            let _lost = lost;
+            let carried = unplug.run_until_cancelled(pipe::carry(gate, pipe)).await;
+            if let Some(Err(cause)) = carried {
+                tracing::debug!(%cause, "the debugging pipe ended");
+            }
+        });
+        let kept = Arc::clone(&keeper);
+        tracker.spawn(async move {
+            kept.keep(child, lock, events, close_timeout).await;
+            drop(spawner);
+        });
+        keeper
+    }
+
+    /// The browser's main process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// The tasks that end with the browser.
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+
+    /// Fires when the connection to the browser ends.
+    pub(crate) fn lost(&self) -> &CancellationToken {
+        &self.lost
+    }
+
+    /// Fires as soon as the browser is of no use any more.
+    pub(crate) fn gone(&self) -> &CancellationToken {
+        &self.gone
+    }
+
+    /// What a close is asked with.
+    pub(crate) fn close_signal(&self) -> &CancellationToken {
+        &self.close
+    }
+
+    /// Hands over the connection, for a polite close.
+    pub(crate) fn connected(&self, cdp: Cdp) -> &Cdp {
+        self.cdp.get_or_init(|| cdp)
+    }
+
+    /// Ends the browser. When it returns, nothing of it is left; the lock is free.
+    pub(crate) async fn close(&self) {
+        self.close.cancel();
+        self.buried.cancelled().await;
+    }
+
+    /// How the process ended, once it has.
+    pub(crate) fn exit(&self) -> Option<ExitStatus> {
+        self.exit.get().copied()
+    }
+
+    /// The end of what it complained about.
+    pub(crate) fn complaints(&self) -> String {
+        self.complaints.text()
+    }
+
+    async fn keep(
+        &self,
+        mut child: Child,
+        lock: ProfileLock,
+        events: mpsc::Sender<DriverEvent>,
+        close_timeout: Duration,
+    ) {
+        let end = tokio::select! {
+            biased;
+            () = self.close.cancelled() => End::Asked,
+            _ = child.wait() => End::Exited,
+            () = self.lost.cancelled() => End::Unreachable,
+        };
+        self.gone.cancel();
+        if matches!(end, End::Asked) {
+            self.ask_to_end(&mut child, close_timeout).await;
+        }
+        self.unplug.cancel();
+        if !matches!(end, End::Exited) {
+            let _ = timeout(PIPE_CLOSED, child.wait()).await;
+        }
+        platform::kill_group(self.pid);
+        match timeout(KILLED, child.wait()).await {
+            Ok(Ok(status)) => {
+                let _ = self.exit.set(status);
+            }
+            _ => tracing::error!(pid = self.pid, "the browser cannot be killed"),
+        }
+        let user_data = lock.user_data().to_owned();
+        let pid = self.pid;
+        let left = tokio::task::spawn_blocking(move || bury_the_rest(pid, &user_data)).await;
+        if !matches!(left, Ok(0)) {
+            tracing::error!(pid, "processes of the browser are left");
+        }
+        self.complaints.complete().await;
+        self.tasks.stop(TASKS).await;
+        drop(lock);
+        self.buried.cancel();
+        if !matches!(end, End::Asked) {
+            // A full channel must not keep us once somebody closes.
+            tokio::select! {
+                () = self.close.cancelled() => {}
+                _ = events.send(DriverEvent::BrowserExited) => {}
+            }
+        }
+    }
+
+    /// `Browser.close` and time to obey: nothing that the page wrote is lost.
+    async fn ask_to_end(&self, child: &mut Child, patience: Duration) {
+        let Some(cdp) = self.cdp.get() else {
+            return;
+        };
+        let asked = async {
+            if cdp.close().await.is_err() {
+                tracing::debug!("the browser did not confirm that it closes");
+            }
+            std::future::pending::<()>().await;
+        };
+        let obeyed = async {
+            tokio::select! {
+                _ = child.wait() => {}
+                () = asked => {}
+            }
+        };
+        let _ = timeout(patience, obeyed).await;
+    }
+}
+
+/// Kills what is left of the browser's processes; says how many resist.
+fn bury_the_rest(pid: u32, user_data: &std::path::Path) -> usize {
+    let argument = crate::profile::user_data_argument(user_data);
+    let end = Instant::now() + KILLED;
+    loop {
+        let mut left = platform::group_members(pid);
+        left.extend(platform::processes_with_argument(&argument));
+        if left.is_empty() || Instant::now() > end {
+            return left.len();
+        }
+        left.into_iter().for_each(platform::signal_kill);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

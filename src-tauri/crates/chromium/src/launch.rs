@@ -1,0 +1,368 @@
+//! Starts browsers.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use session_core::ports::{CallError, DriverEvent, LaunchError, Launched, Launcher};
+use session_core::{ClienteId, Reason};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::args::{self, Wishes};
+use crate::browser::{ChromiumBrowser, check_heartbeat};
+use crate::cdp::Cdp;
+use crate::detect::FoundBrowser;
+use crate::diagnose::failed_start;
+use crate::inject::{self, Names, WaJs};
+use crate::keeper::{Charge, Keeper};
+use crate::page::{LoadError, PageLink, Whereabouts};
+use crate::pipe::Gate;
+use crate::process::Spawner;
+use crate::profile::{LockError, ProfileFolders, ProfileLock};
+use crate::watch::Watch;
+
+/// How browsers are started.
+#[derive(Clone, Debug)]
+pub struct LaunchSettings {
+    /// The browser; none until one is found.
+    pub browser: Option<FoundBrowser>,
+    /// Where WhatsApp Web is.
+    pub whatsapp_url: String,
+    /// The user's own arguments for the browser.
+    pub extra_args: Vec<String>,
+    /// Whether to go without the sandbox. Only for where it cannot work: as root, or in a container.
+    pub no_sandbox: bool,
+    /// Whether to show windows.
+    pub headed: bool,
+    /// A newer wa-js; used when the file is there.
+    pub wa_js_override: Option<PathBuf>,
+    /// How long a start may take until the page's first bytes are there.
+    pub launch_timeout: Duration,
+    /// How long a browser may take to close when asked.
+    pub close_timeout: Duration,
+    /// How long wa-js may take to hook the page before the bridge reads the screen instead.
+    pub hook_timeout: Duration,
+    /// How often a page has to show that it is alive.
+    pub heartbeat: Duration,
+}
+
+impl Default for LaunchSettings {
+    fn default() -> Self {
+        Self {
+            browser: None,
+            whatsapp_url: "https://web.whatsapp.com/".to_owned(),
+            extra_args: Vec::new(),
+            no_sandbox: false,
+            headed: false,
+            wa_js_override: None,
+            launch_timeout: Duration::from_secs(25),
+            close_timeout: Duration::from_secs(5),
+            hook_timeout: Duration::from_secs(12),
+            heartbeat: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Events that may wait for a session to read them.
+const EVENTS: usize = 64;
+/// How long all browsers may take to end when the program does.
+const SHUTDOWN: Duration = Duration::from_secs(12);
+
+/// Starts Chromium on the profiles of clientes.
+#[derive(Debug)]
+pub struct ChromiumLauncher {
+    settings: RwLock<LaunchSettings>,
+    profiles: Arc<ProfileFolders>,
+    /// Started with the first browser; browsers do not outlive it.
+    spawner: Mutex<Option<Arc<Spawner>>>,
+    tracker: TaskTracker,
+    stop: CancellationToken,
+    calls: Arc<AtomicU64>,
+}
+
+/// Everything one launch needs to know.
+struct Launch {
+    cliente: ClienteId,
+    settings: LaunchSettings,
+    browser: FoundBrowser,
+    events: mpsc::Sender<DriverEvent>,
+}
+
+impl ChromiumLauncher {
+    /// A launcher that starts nothing yet.
+    pub fn new(settings: LaunchSettings, profiles: Arc<ProfileFolders>) -> Self {
+        Self {
+            settings: RwLock::new(settings),
+            profiles,
+            spawner: Mutex::new(None),
+            tracker: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            calls: Arc::default(),
+        }
+    }
+
+    /// Uses this browser from the next start on.
+    pub fn set_browser(&self, browser: FoundBrowser) {
+        self.update(|settings| settings.browser = Some(browser));
+    }
+
+    /// Changes the settings from the next start on.
+    pub fn update(&self, change: impl FnOnce(&mut LaunchSettings)) {
+        let mut settings = self
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        change(&mut settings);
+    }
+
+    /// The settings of the next start.
+    pub fn settings(&self) -> LaunchSettings {
+        self.settings
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Commands sent to browsers so far.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Which wa-js the next page gets. Blocks for a moment.
+    pub fn wa_js(&self) -> WaJs {
+        WaJs::load(self.settings().wa_js_override.as_deref())
+    }
+
+    /// Closes all browsers and starts no more. When it returns, none is left.
+    pub async fn shutdown(&self) {
+        self.stop.cancel();
+        self.tracker.close();
+        if timeout(SHUTDOWN, self.tracker.wait()).await.is_err() {
+            tracing::error!("browsers are left that could not be closed in time");
+        }
+        self.spawner
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+    }
+
+    fn spawner(&self) -> io::Result<Arc<Spawner>> {
+        let mut spawner = self.spawner.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*spawner {
+            Some(running) => Ok(Arc::clone(running)),
+            None => Ok(Arc::clone(spawner.insert(Arc::new(Spawner::start()?)))),
+        }
+    }
+
+    async fn lock_profile(&self, cliente: ClienteId) -> Result<ProfileLock, LaunchError> {
+        let profiles = Arc::clone(&self.profiles);
+        tokio::task::spawn_blocking(move || profiles.acquire(cliente))
+            .await
+            .map_err(|_| error(Reason::ProfileUnusable, "the profile could not be opened"))?
+            .map_err(|cause| match cause {
+                LockError::InUse(_) => error(Reason::ProfileInUse, &cause.to_string()),
+                LockError::Unusable(cause) => error(
+                    Reason::ProfileUnusable,
+                    &format!("the profile folder cannot be used: {}", cause.kind()),
+                ),
+            })
+    }
+
+    /// Starts the process and gives it a keeper. From here on, closing the keeper cleans up everything.
+    async fn start(&self, launch: &Launch) -> Result<(Arc<Keeper>, String), LaunchError> {
+        let lock = self.lock_profile(launch.cliente).await?;
+        let failed = |cause: io::Error| {
+            let reason = match cause.kind() {
+                io::ErrorKind::NotFound => Reason::BrowserNotFound,
+                _ => Reason::LaunchFailed,
+            };
+            error(
+                reason,
+                &format!("the browser cannot be started: {}", cause.kind()),
+            )
+        };
+        let spawner = self.spawner().map_err(failed)?;
+        let gate = Gate::open().await.map_err(failed)?;
+        let url = gate.url();
+        let arguments = args::arguments(&Wishes {
+            user_data: lock.user_data(),
+            version: launch.browser.version.as_deref(),
+            headed: launch.settings.headed,
+            no_sandbox: launch.settings.no_sandbox,
+            extra: &launch.settings.extra_args,
+        });
+        let started = spawner
+            .spawn(&launch.browser.path, arguments)
+            .await
+            .map_err(failed)?;
+        let charge = Charge {
+            lock,
+            gate,
+            events: launch.events.clone(),
+            close_timeout: launch.settings.close_timeout,
+            spawner,
+        };
+        let keeper = Keeper::start(started, charge, &self.tracker, &self.stop);
+        Ok((keeper, url))
+    }
+
+    /// Everything between the process and the first bytes of the page.
+    async fn bring_up(
+        &self,
+        launch: &Launch,
+        keeper: &Arc<Keeper>,
+        url: &str,
+    ) -> Result<ChromiumBrowser, LaunchError> {
+        let connecting = |_| error(Reason::LaunchFailed, "the browser did not answer");
+        let settings = &launch.settings;
+        let cdp = Cdp::connect(url, keeper.tasks(), keeper.lost())
+            .await
+            .map_err(connecting)?;
+        let cdp = keeper.connected(cdp);
+        let page = cdp.first_page().await.map_err(connecting)?;
+
+        let names = Names::new()
+            .map_err(|_| error(Reason::LaunchFailed, "the system gives no random numbers"))?;
+        let (notes, noted) = mpsc::channel(4);
+        let (place, whereabouts) = watch::channel(Whereabouts::default());
+        let watch = Watch::open(cdp, page.clone(), names.push.clone(), noted, place)
+            .await
+            .map_err(connecting)?;
+        keeper.tasks().spawn(watch.run(launch.events.clone()));
+
+        let link = Arc::new(PageLink::new(
+            page,
+            keeper.gone().clone(),
+            whereabouts,
+            Arc::clone(&self.calls),
+        ));
+        let newer = settings.wa_js_override.clone();
+        let wa_js = tokio::task::spawn_blocking(move || WaJs::load(newer.as_deref()))
+            .await
+            .map_err(|_| error(Reason::LaunchFailed, "wa-js could not be read"))?;
+        tracing::info!(
+            cliente = %launch.cliente,
+            replaced = wa_js.replaced,
+            sha256 = %wa_js.sha256,
+            "wa-js goes into the page"
+        );
+        let agent = user_agent(launch, cdp).await;
+        let scripts = inject::scripts(&names, &wa_js, settings.hook_timeout);
+        link.prepare(&names.push, scripts, agent, settings.launch_timeout)
+            .await
+            .map_err(|cause| called(&cause))?;
+        link.navigate(&settings.whatsapp_url, settings.launch_timeout)
+            .await
+            .map_err(|cause| match cause {
+                LoadError::Unreachable(_) => error(Reason::PageUnreachable, &cause.to_string()),
+                LoadError::Call(cause) => called(&cause),
+            })?;
+
+        let (beating, noting, every) = (Arc::clone(&link), notes.clone(), settings.heartbeat);
+        keeper.tasks().spawn(async move {
+            let mut ticks = interval(every);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks.tick().await;
+            loop {
+                ticks.tick().await;
+                check_heartbeat(&beating, &noting).await;
+            }
+        });
+        Ok(ChromiumBrowser::new(
+            launch.cliente,
+            Arc::clone(keeper),
+            link,
+            names.api,
+            notes,
+        ))
+    }
+}
+
+#[async_trait]
+impl Launcher for ChromiumLauncher {
+    async fn launch(
+        &self,
+        cliente: ClienteId,
+        cancel: CancellationToken,
+    ) -> Result<Launched, LaunchError> {
+        let settings = self.settings();
+        let browser = settings
+            .browser
+            .clone()
+            .ok_or_else(|| error(Reason::BrowserNotFound, "no browser was found"))?;
+        let cancelled = || error(Reason::StopRequested, "the start was called off");
+        if cancel.is_cancelled() || self.stop.is_cancelled() {
+            return Err(cancelled());
+        }
+        let patience = settings.launch_timeout;
+        let (events, receiver) = mpsc::channel(EVENTS);
+        let launch = Launch {
+            cliente,
+            settings,
+            browser,
+            events,
+        };
+        let (keeper, url) = self.start(&launch).await?;
+        // Where this future itself is dropped, the browser goes too.
+        let guard = keeper.close_signal().clone().drop_guard();
+        tracing::info!(%cliente, pid = keeper.pid(), "the browser is starting");
+
+        let result = tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(cancelled()),
+            () = self.stop.cancelled() => Err(cancelled()),
+            () = keeper.gone().cancelled() => Err(error(Reason::LaunchFailed, "the browser ended")),
+            result = timeout(patience, self.bring_up(&launch, &keeper, &url)) => result
+                .unwrap_or_else(|_| Err(error(Reason::LaunchFailed, "the browser did not come up in time"))),
+        };
+        match result {
+            Ok(browser) => {
+                // The browser has a guard of its own by now.
+                guard.disarm();
+                Ok(Launched {
+                    browser: Arc::new(browser),
+                    events: receiver,
+                })
+            }
+            Err(cause) => {
+                let died = keeper.gone().is_cancelled() || keeper.lost().is_cancelled();
+                keeper.close().await;
+                let cause = if died && cause.reason == Reason::LaunchFailed {
+                    failed_start(keeper.exit(), &keeper.complaints())
+                } else {
+                    cause
+                };
+                tracing::warn!(%cliente, reason = cause.reason.code(), "the browser did not come up");
+                Err(cause)
+            }
+        }
+    }
+}
+
+/// A user agent without "Headless", where the version was not known before the start.
+async fn user_agent(launch: &Launch, cdp: &Cdp) -> Option<String> {
+    if launch.settings.headed || launch.browser.version.is_some() {
+        return None;
+    }
+    let agent = cdp.browser().version().await.ok()?.user_agent;
+    agent
+        .contains("HeadlessChrome/")
+        .then(|| agent.replace("HeadlessChrome/", "Chrome/"))
+}
+
+fn called(cause: &CallError) -> LaunchError {
+    error(Reason::LaunchFailed, &cause.to_string())
+}
+
+fn error(reason: Reason, detail: &str) -> LaunchError {
+    LaunchError {
+        reason,
+        detail: detail.to_owned(),
+    }
+}

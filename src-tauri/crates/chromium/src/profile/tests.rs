@@ -1,0 +1,132 @@
+use super::*;
+
+fn cliente(id: u64) -> ClienteId {
+    ClienteId::try_from(id).unwrap()
+}
+
+fn open() -> (tempfile::TempDir, Arc<ProfileFolders>) {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = ProfileFolders::open(folder.path().join("data/profiles")).unwrap();
+    (folder, profiles)
+}
+
+#[tokio::test]
+async fn a_login_is_remembered_and_forgotten() {
+    let (_folder, profiles) = open();
+    assert!(!profiles.has_login(cliente(7)).await);
+    profiles.mark_login(cliente(7), true).await.unwrap();
+    assert!(profiles.has_login(cliente(7)).await);
+    assert!(!profiles.has_login(cliente(70)).await);
+    let again = ProfileFolders::open(profiles.root.clone()).unwrap();
+    assert!(again.has_login(cliente(7)).await);
+    profiles.mark_login(cliente(7), false).await.unwrap();
+    assert!(!again.has_login(cliente(7)).await);
+}
+
+#[tokio::test]
+async fn a_damaged_marker_counts_as_no_login() {
+    let (_folder, profiles) = open();
+    profiles.mark_login(cliente(7), true).await.unwrap();
+    fs::write(profiles.folder(cliente(7)).join("login.json"), "{").unwrap();
+    assert!(!profiles.has_login(cliente(7)).await);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_may_look_in() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_folder, profiles) = open();
+    let lock = profiles.acquire(cliente(7)).unwrap();
+    for folder in [
+        &profiles.root,
+        &profiles.folder(cliente(7)),
+        lock.user_data(),
+    ] {
+        let mode = folder.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{}", folder.display());
+    }
+}
+
+#[tokio::test]
+async fn a_profile_has_one_owner_at_a_time() {
+    let (_folder, profiles) = open();
+    let lock = profiles.acquire(cliente(7)).unwrap();
+    let error = profiles.acquire(cliente(7)).unwrap_err();
+    let own = std::process::id();
+    assert!(
+        matches!(error, LockError::InUse(Some(process)) if process == own),
+        "{error}"
+    );
+    profiles.acquire(cliente(8)).unwrap();
+    drop(lock);
+    profiles.acquire(cliente(7)).unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_a_killed_browser_left_is_cleared_away() {
+    let (_folder, profiles) = open();
+    let lock = profiles.acquire(cliente(7)).unwrap();
+    let stale = lock.user_data().join("SingletonLock");
+    let kept = lock.user_data().join("Local State");
+    std::os::unix::fs::symlink("another-host-4242", &stale).unwrap();
+    fs::write(&kept, "{}").unwrap();
+    drop(lock);
+    let _lock = profiles.acquire(cliente(7)).unwrap();
+    assert!(stale.symlink_metadata().is_err());
+    assert!(kept.exists());
+}
+
+#[tokio::test]
+async fn a_profile_in_use_is_not_deleted() {
+    let (_folder, profiles) = open();
+    profiles.mark_login(cliente(7), true).await.unwrap();
+    let lock = profiles.acquire(cliente(7)).unwrap();
+    let error = profiles.delete(cliente(7)).await.unwrap_err();
+    assert_eq!(error.cause.kind(), io::ErrorKind::ResourceBusy);
+    assert!(profiles.has_login(cliente(7)).await);
+    drop(lock);
+    profiles.delete(cliente(7)).await.unwrap();
+    assert_eq!(fs::read_dir(&profiles.root).unwrap().count(), 0);
+    // There is nothing left to delete, which is what was asked for.
+    profiles.delete(cliente(7)).await.unwrap();
+}
+
+#[tokio::test]
+async fn half_deleted_profiles_are_swept_at_the_next_start() {
+    let (_folder, profiles) = open();
+    let left = profiles.root.join(".trash-7-0123456789abcdef/chromium");
+    fs::create_dir_all(&left).unwrap();
+    fs::create_dir_all(profiles.root.join("8")).unwrap();
+    ProfileFolders::open(profiles.root.clone()).unwrap();
+    let names: Vec<_> = fs::read_dir(&profiles.root)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names, ["8"]);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_browser_without_an_owner_is_ended_and_one_with_an_owner_is_not() {
+    let (_folder, profiles) = open();
+    let start = |id: u64| {
+        let folder = profiles.folder(cliente(id)).join("chromium");
+        std::process::Command::new("sh")
+            .args(["-c", "read line", "browser"])
+            .arg(format!("--user-data-dir={}", folder.display()))
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    drop(profiles.acquire(cliente(7)).unwrap());
+    let _owned = profiles.acquire(cliente(8)).unwrap();
+    let (mut orphan, mut owned) = (start(7), start(8));
+
+    ProfileFolders::open(profiles.root.clone()).unwrap();
+
+    assert!(!orphan.wait().unwrap().success());
+    assert!(owned.try_wait().unwrap().is_none());
+    owned.kill().unwrap();
+    owned.wait().unwrap();
+}
