@@ -123,6 +123,7 @@ impl Actor {
     }
 
     async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        let mut reachable = true;
         while !self.ended {
             tokio::select! {
                 // What happened comes before what is wanted: a command then sees the state as it is.
@@ -134,10 +135,12 @@ impl Actor {
                         self.apply(Event::Elapsed(timer));
                     }
                 }
-                command = commands.recv() => match command {
+                command = commands.recv(), if reachable => match command {
                     Some(command) => self.command(command).await,
-                    // Nobody can reach this session any more.
-                    None => self.apply(Event::Stop(Reason::Shutdown)),
+                    None => {
+                        reachable = false;
+                        self.apply(Event::Stop(Reason::Shutdown));
+                    }
                 },
             }
         }
