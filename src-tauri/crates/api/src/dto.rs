@@ -128,6 +128,10 @@ pub enum LoginStep {
 
 /// The program itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each with its own name on the wire"
+)]
 pub struct AppView {
     /// Version of the program.
     pub version: String,
@@ -224,21 +228,39 @@ pub enum OnClose {
     Quit,
 }
 
-/// A change of some settings: a field that is absent stays as it is.
+/// A change of some settings: a field that is absent stays as it is, and null goes back to the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default, deny_unknown_fields)]
 #[ts(optional_fields)]
 pub struct SettingsPatch {
-    /// The language.
-    pub language: Option<Language>,
-    /// The theme.
-    pub theme: Option<Theme>,
-    /// What closing the window does.
-    pub on_close: Option<OnClose>,
+    /// The language; null follows the system.
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub language: Option<Option<Language>>,
+    /// The theme; null follows the system.
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub theme: Option<Option<Theme>>,
+    /// What closing the window does; null asks.
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub on_close: Option<Option<OnClose>>,
     /// Whether the local API is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub api_enabled: Option<bool>,
     /// Its port.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub api_port: Option<u16>,
+}
+
+/// Reads a field that is there, be it null; for one that is absent serde takes the default instead.
+#[expect(
+    clippy::option_option,
+    reason = "absent, null and a value are three different wishes"
+)]
+fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// Everything at once.

@@ -1,5 +1,6 @@
 //! The codes of failures. They are contract: one exhaustive match to an HTTP status, and the UI translates them.
 
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -49,8 +50,115 @@ pub enum ErrorCode {
     DeleteFailed,
     /// The store cannot be read or written.
     StoreUnavailable,
+    /// WhatsApp Web refused or did not answer.
+    PageFailed,
+    /// As many event streams are open as there may be.
+    TooManyStreams,
     /// The program is ending.
     ShuttingDown,
     /// Anything unexpected.
     InternalError,
+}
+
+impl ErrorCode {
+    /// Every code there is.
+    pub const ALL: [Self; 25] = [
+        Self::MissingHeader,
+        Self::InvalidHeader,
+        Self::InvalidRequest,
+        Self::InitializationInProgress,
+        Self::InitializationFailed,
+        Self::SessionNotReady,
+        Self::SendFailed,
+        Self::QrNotAvailable,
+        Self::QrNotRequired,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::HostNotAllowed,
+        Self::OriginNotAllowed,
+        Self::UnsupportedMediaType,
+        Self::PayloadTooLarge,
+        Self::InsufficientStorage,
+        Self::ClienteNotFound,
+        Self::ClienteExists,
+        Self::NotNow,
+        Self::DeleteFailed,
+        Self::StoreUnavailable,
+        Self::PageFailed,
+        Self::TooManyStreams,
+        Self::ShuttingDown,
+        Self::InternalError,
+    ];
+
+    /// The code on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MissingHeader => "MISSING_HEADER",
+            Self::InvalidHeader => "INVALID_HEADER",
+            Self::InvalidRequest => "INVALID_REQUEST",
+            Self::InitializationInProgress => "INITIALIZATION_IN_PROGRESS",
+            Self::InitializationFailed => "INITIALIZATION_FAILED",
+            Self::SessionNotReady => "SESSION_NOT_READY",
+            Self::SendFailed => "SEND_FAILED",
+            Self::QrNotAvailable => "QR_NOT_AVAILABLE",
+            Self::QrNotRequired => "QR_NOT_REQUIRED",
+            Self::NotFound => "NOT_FOUND",
+            Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+            Self::HostNotAllowed => "HOST_NOT_ALLOWED",
+            Self::OriginNotAllowed => "ORIGIN_NOT_ALLOWED",
+            Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+            Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
+            Self::InsufficientStorage => "INSUFFICIENT_STORAGE",
+            Self::ClienteNotFound => "CLIENTE_NOT_FOUND",
+            Self::ClienteExists => "CLIENTE_EXISTS",
+            Self::NotNow => "NOT_NOW",
+            Self::DeleteFailed => "DELETE_FAILED",
+            Self::StoreUnavailable => "STORE_UNAVAILABLE",
+            Self::PageFailed => "PAGE_FAILED",
+            Self::TooManyStreams => "TOO_MANY_STREAMS",
+            Self::ShuttingDown => "SHUTTING_DOWN",
+            Self::InternalError => "INTERNAL_ERROR",
+        }
+    }
+
+    /// The HTTP status that goes with it. Contract.
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::MissingHeader | Self::InvalidHeader | Self::InvalidRequest => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::HostNotAllowed | Self::OriginNotAllowed => StatusCode::FORBIDDEN,
+            Self::QrNotAvailable | Self::NotFound | Self::ClienteNotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::InitializationInProgress
+            | Self::SessionNotReady
+            | Self::QrNotRequired
+            | Self::ClienteExists
+            | Self::NotNow => StatusCode::CONFLICT,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::InitializationFailed
+            | Self::SendFailed
+            | Self::DeleteFailed
+            | Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::PageFailed => StatusCode::BAD_GATEWAY,
+            Self::StoreUnavailable | Self::TooManyStreams | Self::ShuttingDown => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::InsufficientStorage => StatusCode::INSUFFICIENT_STORAGE,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_is_the_one_on_the_wire() {
+        for code in ErrorCode::ALL {
+            let json = serde_json::to_string(&code).unwrap();
+            assert_eq!(json, format!("\"{}\"", code.as_str()));
+        }
+    }
 }

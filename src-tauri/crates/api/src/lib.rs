@@ -1,1 +1,26 @@
-//! The local HTTP API and the wire types shared with the control room.
+//! The local HTTP API and the control room's commands, over one set of wire types.
+//!
+//! [`ControlRoom`] is what the control room can do; Tauri commands call it directly, and this crate serves it over
+//! HTTP when there is no window. [`bind`] and [`Bound::serve`] run the local API that other programs speak. Handlers
+//! only translate: nothing here decides anything about a session.
+
+mod advice;
+mod answer;
+pub mod args;
+mod cliente_header;
+mod control;
+pub mod dto;
+mod error;
+mod events;
+mod guard;
+mod origins;
+mod router;
+mod routes;
+mod server;
+pub mod view;
+
+pub use control::{ControlRoom, Host};
+pub use error::ErrorCode;
+pub use origins::{InvalidOrigin, Origins};
+pub use router::{Limits, Options, router};
+pub use server::{BindError, Bound, bind};

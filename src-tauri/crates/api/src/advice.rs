@@ -1,0 +1,151 @@
+//! Plain words for a caller: what failed and what to do. Never a path, a secret or a page's own text.
+
+use session_core::ports::CallError;
+use session_core::{Reason, SendError, StartError};
+
+/// Why a session did not start, and what to do about it.
+pub(crate) fn start(error: StartError) -> &'static str {
+    match error {
+        StartError::InProgress => "Client initialization already in progress",
+        StartError::Failed(reason) => failed_start(reason),
+        StartError::Stopped => {
+            "The session was stopped before it was up - call POST /init to try again"
+        }
+        StartError::ShuttingDown => "Session Manager is shutting down",
+    }
+}
+
+fn failed_start(reason: Reason) -> &'static str {
+    match reason {
+        Reason::BrowserNotFound => {
+            "No browser found - install Chromium, Google Chrome, Microsoft Edge or Brave, or name one with --browser"
+        }
+        Reason::SandboxUnavailable => {
+            "The browser cannot start with its sandbox on this machine - do not run as root and allow user \
+             namespaces, or start Session Manager with --no-sandbox"
+        }
+        Reason::ProfileInUse => {
+            "Another browser is using this cliente's profile - close it and call POST /init again"
+        }
+        Reason::ProfileUnusable => {
+            "This cliente's profile folder cannot be read or written - check its permissions and the free disk space"
+        }
+        Reason::LaunchFailed => {
+            "The browser did not start - update or reinstall it, and look into the log for its own words"
+        }
+        Reason::PageUnreachable => {
+            "WhatsApp Web could not be loaded - check the network connection and the proxy"
+        }
+        Reason::InitTimeout => {
+            "WhatsApp Web did not come up in time - check the network connection and call POST /init again"
+        }
+        Reason::PageCrashed => {
+            "The page of WhatsApp Web crashed - check the free memory and call POST /init again"
+        }
+        Reason::PageUnresponsive => {
+            "The page of WhatsApp Web stopped answering - check the free memory and call POST /init again"
+        }
+        Reason::BrowserDied => {
+            "The browser ended unexpectedly - check the free memory and call POST /init again"
+        }
+        Reason::StorageFailed => {
+            "The page could not open its storage - check the free disk space and call POST /init again"
+        }
+        Reason::OutdatedVersion => {
+            "WhatsApp refuses this version - update the browser and Session Manager"
+        }
+        Reason::LoginRefused | Reason::LoginExpired => {
+            "WhatsApp refused the saved login - call POST /init again and scan the new QR code"
+        }
+        Reason::LoggedOut | Reason::LoggedOutHere | Reason::Unpaired => {
+            "The account was unlinked - call POST /init again and scan the QR code"
+        }
+        Reason::Conflict => {
+            "WhatsApp Web was opened elsewhere with this session - close it there and call POST /init again"
+        }
+        Reason::Banned
+        | Reason::Blocked
+        | Reason::Restricted
+        | Reason::Suspended
+        | Reason::TermsBlock => "Number banned - contact WhatsApp support",
+        Reason::NetworkLost
+        | Reason::Timeout
+        | Reason::ProxyBlocked
+        | Reason::ConnectionLost
+        | Reason::RetriesExhausted => {
+            "The connection to WhatsApp was lost - check the network connection and the proxy"
+        }
+        Reason::StopRequested | Reason::Shutdown | Reason::CleanedUp => {
+            "The session was stopped before it was up - call POST /init to try again"
+        }
+        // No cause of a failure; said plainly should it ever be given as one.
+        Reason::StartRequested
+        | Reason::Restored
+        | Reason::LoginNeeded
+        | Reason::PasskeyNeeded
+        | Reason::Connected
+        | Reason::BridgeOutdated => "The session could not be started - call POST /init again",
+    }
+}
+
+/// Why a message was not sent.
+pub(crate) fn send(error: &SendError) -> String {
+    match error {
+        SendError::NotReady(state) => format!(
+            "WhatsApp session not ready. Current state: {}",
+            state.as_str()
+        ),
+        SendError::Call(CallError::Timeout) => {
+            "WhatsApp did not confirm the message in time - it may still arrive".to_owned()
+        }
+        SendError::Call(error) => call(error),
+    }
+}
+
+/// Why the page did not do what it was asked.
+pub(crate) fn call(error: &CallError) -> String {
+    match error {
+        CallError::Timeout => "WhatsApp Web did not answer in time - try again".to_owned(),
+        CallError::Gone => "The browser ended before the answer came - try again".to_owned(),
+        CallError::Refused(word) if is_plain(word) => format!("WhatsApp refused: {word}"),
+        CallError::Refused(_) => "WhatsApp refused".to_owned(),
+        CallError::Unsupported(_) => {
+            "WhatsApp Web changed and offers no way to do this - update Session Manager".to_owned()
+        }
+    }
+}
+
+/// Whether a word of the page is one: short, and with room for neither a number nor a piece of a message.
+fn is_plain(word: &str) -> bool {
+    !word.is_empty()
+        && word.len() <= 40
+        && word
+            .bytes()
+            .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_words_that_say_what_to_do() {
+        for &reason in Reason::ALL {
+            let text = failed_start(reason);
+            assert!(text.contains(" - "), "{}: {text}", reason.code());
+            assert!(!text.contains('/') || text.contains("POST /init"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_page_cannot_put_its_own_text_into_an_answer() {
+        let refused = |word: &str| call(&CallError::Refused(word.to_owned()));
+        assert_eq!(
+            refused("NOT_ON_WHATSAPP"),
+            "WhatsApp refused: NOT_ON_WHATSAPP"
+        );
+        for word in ["", "5491155551234", "at /home/ana/x.js:3", &"x".repeat(41)] {
+            assert_eq!(refused(word), "WhatsApp refused");
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! The control room's commands, one method each. Tauri commands and `POST /control/…` both call these and nothing
+//! else; what only the desktop shell can do sits behind [`Host`].
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use session_core::{
+    Accepted, ChatId, ClienteId, MessageText, Reason, Registry, SendError, StartError,
+};
+use tokio::sync::broadcast;
+
+use crate::advice;
+use crate::dto::{
+    AppView, ClienteView, CommandError, ControlEvent, NewCliente, OnClose, PhoneAction, Place,
+    SentView, SettingsPatch, Snapshot, TimelineView,
+};
+use crate::error::ErrorCode;
+use crate::view;
+
+/// What only the program around the sessions can do.
+#[async_trait]
+pub trait Host: Send + Sync + 'static {
+    /// The program as it is now. Called for every snapshot, so it must be cheap: no file, no browser.
+    fn app(&self) -> AppView;
+
+    /// What happens to the program from now on: [`ControlEvent::App`] and [`ControlEvent::CloseRequested`].
+    fn subscribe_app(&self) -> broadcast::Receiver<ControlEvent>;
+
+    /// Changes settings, and tells what they are now.
+    async fn update_settings(&self, patch: SettingsPatch) -> Result<AppView, CommandError>;
+
+    /// Looks for a browser again.
+    async fn find_browser(&self) -> Result<AppView, CommandError>;
+
+    /// Opens a place outside the window.
+    async fn open_place(&self, place: Place) -> Result<(), CommandError>;
+
+    /// What the person chose when the window was to close; nothing: it stays open.
+    async fn close_decided(
+        &self,
+        choice: Option<OnClose>,
+        remember: bool,
+    ) -> Result<(), CommandError>;
+
+    /// Lets the simulated phone of a cliente do something; `NOT_FOUND` when not in demo mode.
+    async fn phone(&self, cliente: ClienteId, action: PhoneAction) -> Result<(), CommandError>;
+}
+
+/// The commands. Cheap to clone.
+#[derive(Clone)]
+pub struct ControlRoom {
+    pub(crate) registry: Registry,
+    pub(crate) host: Arc<dyn Host>,
+    opened: Instant,
+}
+
+/// Longest name of a cliente, in characters.
+const NAME: usize = 120;
+/// Longest remark, in characters.
+const NOTE: usize = 4000;
+/// Most lines of a timeline in one answer.
+const TIMELINE: u32 = 1000;
+
+impl ControlRoom {
+    /// The control room of these sessions in this program.
+    pub fn new(registry: Registry, host: Arc<dyn Host>) -> Self {
+        Self {
+            registry,
+            host,
+            opened: Instant::now(),
+        }
+    }
+
+    /// Everything at once.
+    pub fn snapshot(&self) -> Snapshot {
+        let clientes = self.registry.snapshots();
+        Snapshot {
+            app: self.host.app(),
+            clientes: clientes
+                .iter()
+                .map(|snapshot| view::cliente(snapshot))
+                .collect(),
+        }
+    }
+
+    /// Adds a cliente, and starts it if asked.
+    pub async fn add_cliente(&self, new: NewCliente) -> Result<ClienteView, CommandError> {
+        let id = new.id.map(cliente_id).transpose()?;
+        let (name, note) = described(&new.name, &new.note)?;
+        let added = self.registry.add(id, name, note).await?;
+        let id = added.record.id;
+        if new.start {
+            self.registry.begin(id, Reason::StartRequested).await?;
+        }
+        self.view(id)
+    }
+
+    /// Changes what people call a cliente.
+    pub async fn update_cliente(
+        &self,
+        id: u64,
+        name: &str,
+        note: &str,
+    ) -> Result<ClienteView, CommandError> {
+        let (name, note) = described(name, note)?;
+        let snapshot = self.registry.describe(cliente_id(id)?, name, note).await?;
+        Ok(view::cliente(&snapshot))
+    }
+
+    /// Begins the session of a known cliente; the events tell what comes of it.
+    pub async fn start(&self, id: u64) -> Result<ClienteView, CommandError> {
+        let id = self.known(id)?;
+        self.begin(id).await
+    }
+
+    /// Ends a session and keeps its login.
+    pub async fn stop(&self, id: u64) -> Result<ClienteView, CommandError> {
+        let snapshot = self.registry.stop(cliente_id(id)?).await?;
+        Ok(view::cliente(&snapshot))
+    }
+
+    /// Ends a session and begins it anew.
+    pub async fn restart(&self, id: u64) -> Result<ClienteView, CommandError> {
+        let id = cliente_id(id)?;
+        self.registry.stop(id).await?;
+        self.begin(id).await
+    }
+
+    /// Unlinks the account at WhatsApp.
+    pub async fn log_out(&self, id: u64) -> Result<ClienteView, CommandError> {
+        let id = cliente_id(id)?;
+        self.registry
+            .log_out(id)
+            .await
+            .inspect_err(logged(id, "not logged out"))?;
+        self.view(id)
+    }
+
+    /// Ends a session; with `forget` also deletes its login and the cliente.
+    pub async fn destroy(&self, id: u64, forget: bool) -> Result<(), CommandError> {
+        let id = cliente_id(id)?;
+        Ok(self
+            .registry
+            .destroy(id, forget)
+            .await
+            .inspect_err(logged(id, "not destroyed"))?)
+    }
+
+    /// Asks WhatsApp for a new QR.
+    pub async fn refresh_qr(&self, id: u64) -> Result<(), CommandError> {
+        let id = cliente_id(id)?;
+        Ok(self
+            .registry
+            .refresh_code(id)
+            .await
+            .inspect_err(logged(id, "no new code"))?)
+    }
+
+    /// Sends a text.
+    pub async fn send_message(
+        &self,
+        id: u64,
+        to: &str,
+        text: String,
+    ) -> Result<SentView, CommandError> {
+        let id = self.known(id)?;
+        let chat = ChatId::parse(to).map_err(|error| unusable(&error.to_string()))?;
+        let text = MessageText::new(text).ok_or_else(|| unusable("the message is empty"))?;
+        let message = self.registry.send(id, chat, text).await?;
+        Ok(SentView {
+            message_id: message.reveal().to_owned(),
+        })
+    }
+
+    /// The newest changes of a cliente first.
+    pub async fn timeline(&self, id: u64, limit: u32) -> Result<Vec<TimelineView>, CommandError> {
+        let id = cliente_id(id)?;
+        let changes = self
+            .registry
+            .timeline(id, limit.min(TIMELINE))
+            .await
+            .inspect_err(logged(id, "timeline not read"))?;
+        Ok(changes.iter().map(view::change).collect())
+    }
+
+    /// Changes settings.
+    pub async fn update_settings(&self, patch: SettingsPatch) -> Result<AppView, CommandError> {
+        if patch.api_port == Some(0) {
+            return Err(unusable("a port is a number from 1 to 65535"));
+        }
+        self.host.update_settings(patch).await
+    }
+
+    /// Looks for a browser again.
+    pub async fn find_browser(&self) -> Result<AppView, CommandError> {
+        self.host.find_browser().await
+    }
+
+    /// Opens a place outside the window.
+    pub async fn open_place(&self, place: Place) -> Result<(), CommandError> {
+        self.host.open_place(place).await
+    }
+
+    /// What the person chose when the window was to close.
+    pub async fn close_decided(
+        &self,
+        choice: Option<OnClose>,
+        remember: bool,
+    ) -> Result<(), CommandError> {
+        self.host.close_decided(choice, remember).await
+    }
+
+    /// Lets the simulated phone of a cliente do something.
+    pub async fn demo_phone(&self, id: u64, action: PhoneAction) -> Result<(), CommandError> {
+        let id = self.known(id)?;
+        self.host.phone(id, action).await
+    }
+
+    /// How long the program has been running.
+    pub(crate) fn uptime(&self) -> Duration {
+        self.opened.elapsed()
+    }
+
+    async fn begin(&self, id: ClienteId) -> Result<ClienteView, CommandError> {
+        match self.registry.begin(id, Reason::StartRequested).await? {
+            // The events tell how it goes on; nobody waits for the receiver.
+            Accepted::Begun(_) | Accepted::AlreadyRunning => self.view(id),
+        }
+    }
+
+    /// The registry would take a start of an unknown cliente for the wish to add it.
+    fn known(&self, id: u64) -> Result<ClienteId, CommandError> {
+        let id = cliente_id(id)?;
+        match self.registry.snapshot(id) {
+            Some(_) => Ok(id),
+            None => Err(session_core::CommandError::NotFound.into()),
+        }
+    }
+
+    fn view(&self, id: ClienteId) -> Result<ClienteView, CommandError> {
+        self.registry
+            .snapshot(id)
+            .map(|snapshot| view::cliente(&snapshot))
+            // Forgotten in the meantime.
+            .ok_or_else(|| session_core::CommandError::NotFound.into())
+    }
+}
+
+/// The whole cause goes to the log, because the answer only says what to do.
+fn logged(id: ClienteId, what: &'static str) -> impl FnOnce(&session_core::CommandError) {
+    move |error| tracing::warn!(cliente = %id, %error, "{what}")
+}
+
+fn cliente_id(id: u64) -> Result<ClienteId, CommandError> {
+    ClienteId::try_from(id).map_err(|error| unusable(&error.to_string()))
+}
+
+fn described(name: &str, note: &str) -> Result<(String, String), CommandError> {
+    let (name, note) = (name.trim(), note.trim());
+    if name.chars().count() > NAME {
+        return Err(unusable("a name has 120 characters at most"));
+    }
+    if note.chars().count() > NOTE {
+        return Err(unusable("a note has 4000 characters at most"));
+    }
+    Ok((name.to_owned(), note.to_owned()))
+}
+
+pub(crate) fn unusable(message: &str) -> CommandError {
+    CommandError::new(ErrorCode::InvalidRequest, message)
+}
+
+impl CommandError {
+    /// A failure without a known cause.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            reason: None,
+        }
+    }
+}
+
+impl From<session_core::CommandError> for CommandError {
+    fn from(error: session_core::CommandError) -> Self {
+        use session_core::CommandError as Core;
+        let code = match &error {
+            Core::NotFound => ErrorCode::ClienteNotFound,
+            Core::Exists => ErrorCode::ClienteExists,
+            Core::NotNow(_) => ErrorCode::NotNow,
+            Core::Call(_) => ErrorCode::PageFailed,
+            Core::Profile(_) => ErrorCode::DeleteFailed,
+            Core::Store(_) => ErrorCode::StoreUnavailable,
+            Core::ShuttingDown => ErrorCode::ShuttingDown,
+        };
+        // What the system or the page said may hold a path or worse: it is in the log, not in the answer.
+        let message = match &error {
+            Core::NotFound | Core::Exists | Core::NotNow(_) | Core::ShuttingDown => {
+                error.to_string()
+            }
+            Core::Call(call) => advice::call(call),
+            Core::Profile(_) => {
+                "the saved login could not be deleted - close whatever uses its folder and try again"
+                    .to_owned()
+            }
+            Core::Store(_) => {
+                "the database cannot be read or written - check the data folder and the free disk space"
+                    .to_owned()
+            }
+        };
+        Self::new(code, message)
+    }
+}
+
+impl From<StartError> for CommandError {
+    fn from(error: StartError) -> Self {
+        let (code, reason) = match error {
+            StartError::InProgress => (ErrorCode::InitializationInProgress, None),
+            StartError::Failed(reason) => (ErrorCode::InitializationFailed, Some(reason)),
+            StartError::Stopped => (ErrorCode::InitializationFailed, None),
+            StartError::ShuttingDown => (ErrorCode::ShuttingDown, None),
+        };
+        Self {
+            code,
+            message: advice::start(error).to_owned(),
+            reason,
+        }
+    }
+}
+
+impl From<SendError> for CommandError {
+    fn from(error: SendError) -> Self {
+        let code = match &error {
+            SendError::NotReady(_) => ErrorCode::SessionNotReady,
+            SendError::Call(_) => ErrorCode::SendFailed,
+        };
+        Self::new(code, advice::send(&error))
+    }
+}

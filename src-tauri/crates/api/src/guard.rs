@@ -1,0 +1,286 @@
+//! What every request passes before any route: is it meant for this machine, may its sender call, is its body one
+//! that can be read. In this order, and the first that fails is the answer. Also writes the headers that every answer
+//! carries.
+//!
+//! A page in the same person's browser can send requests here; what it cannot do is choose their `Host`, `Origin` and
+//! `Sec-Fetch-Site`. Programs that are no browsers send no `Origin` and pass.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody as _};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use futures::StreamExt as _;
+
+use crate::answer;
+use crate::error::ErrorCode;
+use crate::origins::Origins;
+
+/// The largest body, bytes.
+const BODY: usize = 64 * 1024;
+
+/// Whom to let in.
+pub(crate) struct Guard {
+    port: u16,
+    origins: Origins,
+    /// Whether this server serves the control room, whose own pages then may call.
+    control_room: bool,
+    /// How long a body may take to arrive.
+    body_timeout: Duration,
+}
+
+/// Who sent a request, as far as a browser tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// No browser, or a browser on behalf of the person or of our own page.
+    Local,
+    /// A page of a listed origin.
+    Listed(HeaderValue),
+}
+
+const LOCAL_HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+impl Guard {
+    pub(crate) fn new(
+        port: u16,
+        origins: Origins,
+        control_room: bool,
+        body_timeout: Duration,
+    ) -> Self {
+        Self {
+            port,
+            origins,
+            control_room,
+            body_timeout,
+        }
+    }
+
+    /// Whether the request names this machine. A page that had its own name point here (DNS rebinding) does not.
+    fn is_for_us(&self, headers: &HeaderMap, uri: &Uri) -> bool {
+        let mut hosts = headers.get_all(header::HOST).iter();
+        let (Some(host), None) = (hosts.next(), hosts.next()) else {
+            return false;
+        };
+        let named = host.to_str().is_ok_and(|host| self.is_our_name(host));
+        // A request line with a whole address in it overrules the header.
+        named
+            && uri
+                .authority()
+                .is_none_or(|authority| self.is_our_name(authority.as_str()))
+    }
+
+    fn is_our_name(&self, host: &str) -> bool {
+        let name = match host.rsplit_once(':') {
+            Some((name, port)) if port == self.port.to_string() => name,
+            _ => host,
+        };
+        LOCAL_HOSTS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+    }
+
+    fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        match (origins.next(), origins.next()) {
+            (None, _) => is_own_site(headers).then_some(Caller::Local),
+            (Some(origin), None) => {
+                let text = origin.to_str().ok()?;
+                if self.origins.contains(text) {
+                    Some(Caller::Listed(origin.clone()))
+                } else {
+                    (self.is_own_origin(text) && is_own_site(headers)).then_some(Caller::Local)
+                }
+            }
+            (Some(_), Some(_)) => None,
+        }
+    }
+
+    fn is_own_origin(&self, origin: &str) -> bool {
+        self.control_room
+            && origin.strip_prefix("http://").is_some_and(|host| {
+                let port = match host.rsplit_once(':') {
+                    Some((_, port)) if !host.ends_with(']') => port,
+                    // What a browser leaves out.
+                    _ => "80",
+                };
+                port == self.port.to_string() && self.is_our_name(host)
+            })
+    }
+}
+
+/// Whether a browser, if it is one, says that the request comes from no other site.
+fn is_own_site(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(FETCH_SITE)
+        .iter()
+        .all(|site| site == "same-origin" || site == "none")
+}
+
+/// The middleware.
+pub(crate) async fn guard(
+    State(guard): State<Arc<Guard>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut response, listed) = admit(&guard, request, next).await;
+    let headers = response.headers_mut();
+    headers.insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(origin) = listed {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("Retry-After"),
+        );
+    }
+    response
+}
+
+/// The answer, and the listed origin that may read it.
+async fn admit(guard: &Guard, request: Request, next: Next) -> (Response, Option<HeaderValue>) {
+    if !guard.is_for_us(request.headers(), request.uri()) {
+        let answer = answer::error(
+            ErrorCode::HostNotAllowed,
+            "This API answers only to localhost, 127.0.0.1 and [::1]",
+        );
+        return (answer, None);
+    }
+    let Some(caller) = guard.caller(request.headers()) else {
+        let answer = answer::error(
+            ErrorCode::OriginNotAllowed,
+            "This origin is not allowed - list it in ALLOWED_ORIGINS",
+        );
+        return (answer, None);
+    };
+    let listed = match &caller {
+        Caller::Local => None,
+        Caller::Listed(origin) => Some(origin.clone()),
+    };
+    if listed.is_some() && is_preflight(&request) {
+        return (preflight(request.headers()), listed);
+    }
+    let (mut parts, body) = request.into_parts();
+    let body = match receive(&parts.headers, body, guard.body_timeout).await {
+        Ok(body) => body,
+        Err(error) => return (error.answer(), listed),
+    };
+    parts.extensions.insert(caller);
+    let request = Request::from_parts(parts, Body::from(body));
+    (next.run(request).await, listed)
+}
+
+fn is_preflight(request: &Request) -> bool {
+    request.method() == Method::OPTIONS
+        && request
+            .headers()
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+fn preflight(asked: &HeaderMap) -> Response {
+    let mut response = answer::empty(StatusCode::NO_CONTENT);
+    let headers = response.headers_mut();
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, POST, DELETE"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("Content-Type, X-Cliente-Id"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_MAX_AGE,
+        HeaderValue::from_static("600"),
+    );
+    // Asked by browsers before a page on the internet may call this machine.
+    if asked
+        .get("access-control-request-private-network")
+        .is_some_and(|value| value == "true")
+    {
+        headers.insert(
+            HeaderName::from_static("access-control-allow-private-network"),
+            HeaderValue::from_static("true"),
+        );
+    }
+    response
+}
+
+/// A body that is not read any further.
+#[derive(Clone, Copy)]
+enum BodyError {
+    WrongType,
+    TooLarge,
+    Broken,
+    Late,
+}
+
+impl BodyError {
+    fn answer(self) -> Response {
+        let (code, message) = match self {
+            Self::WrongType => (
+                ErrorCode::UnsupportedMediaType,
+                "A body must be application/json",
+            ),
+            Self::TooLarge => (ErrorCode::PayloadTooLarge, "The body is larger than 64 KiB"),
+            Self::Broken => (ErrorCode::InvalidRequest, "The body could not be read"),
+            Self::Late => (ErrorCode::InvalidRequest, "The body did not arrive in time"),
+        };
+        answer::error(code, message)
+    }
+}
+
+/// Reads the whole body, so that a handler never waits for its caller.
+async fn receive(headers: &HeaderMap, body: Body, timeout: Duration) -> Result<Bytes, BodyError> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let is_json = is_json(headers);
+    let announced = body.size_hint().lower();
+    if announced > 0 && !is_json {
+        return Err(BodyError::WrongType);
+    }
+    if announced > BODY as u64 {
+        return Err(BodyError::TooLarge);
+    }
+    let read = async {
+        let mut all = Vec::new();
+        let mut chunks = body.into_data_stream();
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(|_| BodyError::Broken)?;
+            // A body without a length may turn out to be none: then its type does not matter.
+            if !chunk.is_empty() && !is_json {
+                return Err(BodyError::WrongType);
+            }
+            if all.len() + chunk.len() > BODY {
+                return Err(BodyError::TooLarge);
+            }
+            all.extend_from_slice(&chunk);
+        }
+        Ok(Bytes::from(all))
+    };
+    tokio::time::timeout(timeout, read)
+        .await
+        .unwrap_or(Err(BodyError::Late))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(kind), None) = (types.next(), types.next()) else {
+        return false;
+    };
+    kind.to_str().is_ok_and(|kind| {
+        let essence = kind.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case("application/json")
+    })
+}

@@ -1,0 +1,133 @@
+//! `GET /health`: whether the program can do its work. Without the header it tells of no cliente in particular.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Serialize;
+use session_core::{ClienteId, Snapshot, StateName};
+
+use crate::answer;
+use crate::cliente_header::{self, HeaderError};
+use crate::dto::BrowserView;
+use crate::router::Api;
+
+#[derive(Serialize)]
+struct Health<'a> {
+    status: &'static str,
+    service: &'static str,
+    whatsapp_state: StateName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cliente_id: Option<u64>,
+    version: &'a str,
+    uptime_seconds: u64,
+    browser: Browser<'a>,
+    store_ok: bool,
+    sessions: Sessions,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<Problem>,
+}
+
+#[derive(Serialize)]
+struct Browser<'a> {
+    found: bool,
+    name: Option<&'a str>,
+    version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Sessions {
+    total: usize,
+    by_state: BTreeMap<&'static str, usize>,
+}
+
+#[derive(Serialize)]
+struct Problem {
+    code: &'static str,
+    message: &'static str,
+}
+
+const NO_BROWSER: Problem = Problem {
+    code: "BROWSER_NOT_FOUND",
+    message: "No browser found - install Chromium, Google Chrome, Microsoft Edge or Brave",
+};
+
+const NO_STORE: Problem = Problem {
+    code: "STORE_UNAVAILABLE",
+    message: "The database cannot be read or written - check the data folder and the free disk space; \
+              changes are lost at the next restart",
+};
+
+pub(crate) async fn health(State(api): State<Arc<Api>>, headers: HeaderMap) -> Response {
+    let id = match cliente_header::read(&headers) {
+        Ok(id) => Some(id),
+        Err(HeaderError::Missing) => None,
+        Err(error) => return error.answer(),
+    };
+    let app = api.room.host.app();
+    let browser = browser(&app.browser);
+    let store_ok = app.store_ok && *api.room.registry.store_health().borrow();
+    let mut problems = Vec::new();
+    if !browser.found {
+        problems.push(NO_BROWSER);
+    }
+    if !store_ok {
+        problems.push(NO_STORE);
+    }
+    let snapshots = api.room.registry.snapshots();
+    let (status, word) = if problems.is_empty() {
+        (StatusCode::OK, "ok")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "error")
+    };
+    let body = Health {
+        status: word,
+        service: "session-manager",
+        whatsapp_state: id
+            .and_then(|id| api.room.registry.snapshot(id))
+            .map_or(StateName::NotInitialized, |snapshot| snapshot.state()),
+        cliente_id: id.map(ClienteId::get),
+        version: &app.version,
+        uptime_seconds: api.room.uptime().as_secs(),
+        browser,
+        store_ok,
+        sessions: count(&snapshots),
+        problems,
+    };
+    answer::json(status, &body)
+}
+
+/// The control room shows name and version as one text, such as `Chromium 140.0.7339.80`.
+fn browser(view: &BrowserView) -> Browser<'_> {
+    let (name, version) = match view.name.as_deref() {
+        Some(text) => match text.rsplit_once(' ') {
+            Some((name, version)) if version.starts_with(|c: char| c.is_ascii_digit()) => {
+                (Some(name), Some(version))
+            }
+            _ => (Some(text), None),
+        },
+        None => (None, None),
+    };
+    let found = view.path.is_some();
+    Browser {
+        found,
+        name,
+        version,
+        advice: (!found).then_some(NO_BROWSER.message),
+    }
+}
+
+fn count(snapshots: &[Arc<Snapshot>]) -> Sessions {
+    let mut by_state = BTreeMap::new();
+    for snapshot in snapshots {
+        *by_state.entry(snapshot.state().as_str()).or_default() += 1;
+    }
+    Sessions {
+        total: snapshots.len(),
+        by_state,
+    }
+}

@@ -1,0 +1,110 @@
+//! `POST /init`: starts a session and waits for its first definite state. The body, if there is one, says nothing.
+//!
+//! A caller that hangs up stops waiting; the launch goes on.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Serialize;
+use session_core::{ClienteId, Reason, StartError, Started};
+
+use super::status::{Brief, brief};
+use crate::advice;
+use crate::answer;
+use crate::cliente_header;
+use crate::error::ErrorCode;
+use crate::router::Api;
+
+#[derive(Serialize)]
+struct Begun {
+    success: bool,
+    message: &'static str,
+    cliente_id: u64,
+    status: Brief,
+    action: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_steps: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct InProgress {
+    cliente_id: u64,
+    retry_after_seconds: u8,
+}
+
+#[derive(Serialize)]
+struct Failed {
+    cliente_id: u64,
+    retry: bool,
+    /// Absent when somebody stopped the session before it was up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
+}
+
+#[derive(Serialize)]
+struct Ending {
+    cliente_id: u64,
+}
+
+pub(crate) async fn init(State(api): State<Arc<Api>>, headers: HeaderMap) -> Response {
+    let id = match cliente_header::read(&headers) {
+        Ok(id) => id,
+        Err(error) => return error.answer(),
+    };
+    match api.room.registry.start(id, Reason::StartRequested).await {
+        Ok(started) => begun(id, &started),
+        Err(error) => refused(id, error),
+    }
+}
+
+fn begun(id: ClienteId, started: &Started) -> Response {
+    let body = match started {
+        Started::Begun(snapshot) => Begun {
+            success: true,
+            message: "WhatsApp client initialization started",
+            cliente_id: id.get(),
+            status: brief(id, Some(snapshot)),
+            action: "INITIALIZING",
+            next_steps: Some("Monitor /status endpoint for QR code or READY state"),
+        },
+        Started::AlreadyRunning(snapshot) => Begun {
+            success: true,
+            message: "Client already initialized",
+            cliente_id: id.get(),
+            status: brief(id, Some(snapshot)),
+            action: "NO_ACTION_NEEDED",
+            next_steps: None,
+        },
+    };
+    answer::json(StatusCode::OK, &body)
+}
+
+fn refused(id: ClienteId, error: StartError) -> Response {
+    let message = advice::start(error);
+    let cliente_id = id.get();
+    let failed = |reason| {
+        let extra = Failed {
+            cliente_id,
+            retry: true,
+            reason,
+        };
+        answer::error_with(ErrorCode::InitializationFailed, message, &extra)
+    };
+    match error {
+        StartError::InProgress => answer::error_with(
+            ErrorCode::InitializationInProgress,
+            message,
+            &InProgress {
+                cliente_id,
+                retry_after_seconds: 5,
+            },
+        ),
+        StartError::Failed(reason) => failed(Some(reason)),
+        StartError::Stopped => failed(None),
+        StartError::ShuttingDown => {
+            answer::error_with(ErrorCode::ShuttingDown, message, &Ending { cliente_id })
+        }
+    }
+}

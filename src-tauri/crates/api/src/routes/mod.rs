@@ -1,0 +1,12 @@
+//! One file per route: read the request, ask the registry or the control room, write the answer.
+
+pub(crate) mod clients;
+pub(crate) mod control;
+pub(crate) mod events;
+pub(crate) mod health;
+pub(crate) mod init;
+pub(crate) mod qr;
+pub(crate) mod send;
+pub(crate) mod session;
+pub(crate) mod status;
+pub(crate) mod ui;

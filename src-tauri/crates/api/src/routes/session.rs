@@ -1,0 +1,65 @@
+//! `DELETE /session/{cliente_id}`: ends a session, and with `?forget=true` everything that is known of the cliente.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use session_core::ClienteId;
+
+use crate::answer;
+use crate::error::ErrorCode;
+use crate::router::Api;
+
+#[derive(Deserialize)]
+pub(crate) struct Choice {
+    #[serde(default)]
+    forget: bool,
+}
+
+#[derive(Serialize)]
+struct Destroyed {
+    success: bool,
+    message: &'static str,
+    cliente_id: u64,
+}
+
+#[derive(Serialize)]
+struct NotDestroyed {
+    cliente_id: u64,
+}
+
+pub(crate) async fn destroy(
+    State(api): State<Arc<Api>>,
+    uri: Uri,
+    choice: Result<Query<Choice>, QueryRejection>,
+) -> Response {
+    let Some(id) = named(&uri) else {
+        return answer::error(
+            ErrorCode::InvalidRequest,
+            "The cliente id in the path must be a positive integer",
+        );
+    };
+    let Ok(Query(choice)) = choice else {
+        return answer::error(ErrorCode::InvalidRequest, "forget must be true or false");
+    };
+    let cliente_id = id.get();
+    match api.room.destroy(cliente_id, choice.forget).await {
+        Ok(()) => answer::json(
+            StatusCode::OK,
+            &Destroyed {
+                success: true,
+                message: "Client destroyed successfully",
+                cliente_id,
+            },
+        ),
+        Err(error) => answer::error_with(error.code, &error.message, &NotDestroyed { cliente_id }),
+    }
+}
+
+/// Read from the path as it was sent, as strictly as the header: no escapes.
+fn named(uri: &Uri) -> Option<ClienteId> {
+    uri.path().strip_prefix("/session/")?.parse().ok()
+}

@@ -1,0 +1,226 @@
+//! The server: its own accept loop, because a half-sent head must not be kept for ever, an idle event stream must not
+//! hold up the end of the program, and no connection may be left to itself.
+//!
+//! It ends in three steps: no new connections, and event streams end; requests that are being answered have a moment
+//! to finish; then every connection is dropped, and that is waited for.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::control::ControlRoom;
+use crate::dto::ApiProblem;
+use crate::router::{Limits, Options, router};
+
+/// Why the local API cannot listen.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// Another program has the port.
+    #[error("port {} is taken by another program: end it, or choose another port", .0.port())]
+    PortTaken(SocketAddr),
+    /// The address is reachable from other machines, which the local API must never be.
+    #[error("{} is not an address of this machine alone: use 127.0.0.1", .0.ip())]
+    NotLoopback(SocketAddr),
+    /// The system refuses the address.
+    #[error("the system refuses to listen on {address}: {cause}")]
+    AddressRefused {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        cause: io::Error,
+    },
+}
+
+impl BindError {
+    /// The problem as the control room shows it.
+    pub const fn problem(&self) -> ApiProblem {
+        match self {
+            Self::PortTaken(_) => ApiProblem::PortTaken,
+            Self::NotLoopback(_) | Self::AddressRefused { .. } => ApiProblem::AddressRefused,
+        }
+    }
+}
+
+/// An address that listens.
+pub struct Bound {
+    address: SocketAddr,
+    first: TcpListener,
+    /// `[::1]` beside `127.0.0.1`: for some programs `localhost` means only the one, for some only the other.
+    second: Option<TcpListener>,
+}
+
+/// How long to wait before trying again, when the system has no more files to give.
+const EXHAUSTED: Duration = Duration::from_millis(200);
+
+/// Listens on a loopback address. For `127.0.0.1` with a fixed port, also on `[::1]` where there is one.
+pub async fn bind(address: SocketAddr) -> Result<Bound, BindError> {
+    if !address.ip().is_loopback() {
+        return Err(BindError::NotLoopback(address));
+    }
+    let first = listen(address).await?;
+    let address = first
+        .local_addr()
+        .map_err(|cause| BindError::AddressRefused { address, cause })?;
+    let second = if address.ip() == IpAddr::V4(Ipv4Addr::LOCALHOST) {
+        let twin = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), address.port());
+        match listen(twin).await {
+            Ok(listener) => Some(listener),
+            // Calls to `localhost` would end up at that other program.
+            Err(error @ BindError::PortTaken(_)) => return Err(error),
+            // A machine without IPv6.
+            Err(_) => None,
+        }
+    } else {
+        None
+    };
+    Ok(Bound {
+        address,
+        first,
+        second,
+    })
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, BindError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|cause| match cause.kind() {
+            io::ErrorKind::AddrInUse => BindError::PortTaken(address),
+            _ => BindError::AddressRefused { address, cause },
+        })
+}
+
+impl Bound {
+    /// The address, with its real port.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `stop` fires and everything has ended. Dropping the future ends everything at once.
+    pub async fn serve(self, room: ControlRoom, options: Options, stop: CancellationToken) {
+        let limits = options.limits;
+        let router = router(room, &options, self.address.port(), stop.child_token());
+        self.serve_router(router, limits, stop).await;
+    }
+
+    async fn serve_router(self, router: Router, limits: Limits, stop: CancellationToken) {
+        let connections = TaskTracker::new();
+        let end = CancellationToken::new();
+        // If this future is dropped, the connections end too.
+        let dropped = end.clone().drop_guard();
+        let places = Arc::new(Semaphore::new(limits.connections));
+        tracing::info!(address = %self.address, "the local API listens");
+        while let Some((stream, place)) = self.next(&places, &stop).await {
+            let connection = Connection {
+                router: router.clone(),
+                header_timeout: limits.header_timeout,
+                stop: stop.clone(),
+                end: end.clone(),
+                _place: place,
+            };
+            connections.spawn(connection.serve(stream));
+        }
+        let address = self.address;
+        drop(self);
+        connections.close();
+        if tokio::time::timeout(limits.drain, connections.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!(open = connections.len(), "connections are cut off");
+            end.cancel();
+            connections.wait().await;
+        }
+        drop(dropped);
+        tracing::info!(%address, "the local API has ended");
+    }
+
+    /// The next connection with its place; nothing once the server stops.
+    async fn next(
+        &self,
+        places: &Arc<Semaphore>,
+        stop: &CancellationToken,
+    ) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+        let accept = async {
+            // Never closed.
+            let place = Arc::clone(places).acquire_owned().await.ok()?;
+            loop {
+                match self.accept().await {
+                    Ok(stream) => return Some((stream, place)),
+                    // A caller that left before its turn is no news; a lack of files passes.
+                    Err(error) => {
+                        tracing::warn!(%error, "a connection was not accepted");
+                        tokio::time::sleep(EXHAUSTED).await;
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => None,
+            accepted = accept => accepted,
+        }
+    }
+
+    async fn accept(&self) -> io::Result<TcpStream> {
+        let (stream, _) = match &self.second {
+            None => self.first.accept().await?,
+            Some(second) => tokio::select! {
+                accepted = self.first.accept() => accepted?,
+                accepted = second.accept() => accepted?,
+            },
+        };
+        // Small answers must not wait for an acknowledgement.
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+}
+
+struct Connection {
+    router: Router,
+    header_timeout: Duration,
+    /// Finish what is being answered.
+    stop: CancellationToken,
+    /// Drop everything.
+    end: CancellationToken,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Connection {
+    async fn serve(self, stream: TcpStream) {
+        let service = TowerToHyperService::new(self.router);
+        let mut connection = pin!(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(self.header_timeout)
+                .serve_connection(TokioIo::new(stream), service)
+        );
+        tokio::select! {
+            ended = connection.as_mut() => return log(ended),
+            () = self.end.cancelled() => return,
+            () = self.stop.cancelled() => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        tokio::select! {
+            ended = connection => log(ended),
+            () = self.end.cancelled() => {}
+        }
+    }
+}
+
+/// Callers hang up, time out and send nonsense; that is worth a line only to somebody who looks for it.
+fn log(ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
