@@ -1,6 +1,7 @@
 //! One simulator, one launcher, one cliente; and waits that have a deadline.
 
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,21 +14,33 @@ use tokio_util::sync::CancellationToken;
 use whatsapp_simulator::{DeviceSelector, PhoneAction, Simulator, SimulatorConfig, Timing};
 
 /// Longer than anything takes here, shorter than a person's patience.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-pub fn cliente(id: u64) -> ClienteId {
+pub(crate) fn cliente(id: u64) -> ClienteId {
     ClienteId::try_from(id).unwrap()
 }
 
 /// Everything a test needs. Stops what it started.
-pub struct World {
-    pub simulator: Simulator,
-    pub launcher: Arc<ChromiumLauncher>,
-    pub profiles: Arc<ProfileFolders>,
-    pub data: tempfile::TempDir,
+pub(crate) struct World {
+    _slot: File,
+    pub(crate) simulator: Simulator,
+    pub(crate) launcher: Arc<ChromiumLauncher>,
+    pub(crate) data: Data,
 }
 
-pub fn settings() -> Result<LaunchSettings> {
+/// The folder for profiles.
+pub(crate) struct Data {
+    folder: PathBuf,
+    _owned: Option<tempfile::TempDir>,
+}
+
+impl Data {
+    pub(crate) fn path(&self) -> &Path {
+        &self.folder
+    }
+}
+
+pub(crate) fn settings() -> Result<LaunchSettings> {
     Ok(LaunchSettings {
         browser: Some(session_chromium::detect(None)?),
         // Chromium refuses its sandbox to root, which is who runs tests in a container.
@@ -37,23 +50,60 @@ pub fn settings() -> Result<LaunchSettings> {
     })
 }
 
-fn is_root() -> bool {
+/// Waits for one of two places, so that no more than two browsers run at once on a small machine, however the tests are
+/// run.
+pub(crate) async fn slot() -> Result<File> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let places: Vec<File> = ["browser-1.lock", "browser-2.lock"]
+        .iter()
+        .map(|name| File::create(folder.join(name)))
+        .collect::<std::io::Result<_>>()?;
+    loop {
+        for place in &places {
+            if place.try_lock().is_ok() {
+                return Ok(place.try_clone()?);
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+pub(crate) fn is_root() -> bool {
     std::fs::read_to_string("/proc/self/status")
         .is_ok_and(|status| status.lines().any(|line| line.starts_with("Uid:\t0\t")))
 }
 
 impl World {
-    pub async fn new() -> Result<Self> {
+    pub(crate) async fn new() -> Result<Self> {
         Self::with(SimulatorConfig::default()).await
     }
 
-    pub async fn with(config: SimulatorConfig) -> Result<Self> {
+    pub(crate) async fn with(config: SimulatorConfig) -> Result<Self> {
+        let data = tempfile::tempdir()?;
+        let folder = data.path().to_owned();
+        Self::build(config, &folder, Some(data)).await
+    }
+
+    /// In a folder that outlives it.
+    pub(crate) async fn in_folder(folder: &Path) -> Result<Self> {
+        Self::build(SimulatorConfig::default(), folder, None).await
+    }
+
+    async fn build(
+        config: SimulatorConfig,
+        folder: &Path,
+        data: Option<tempfile::TempDir>,
+    ) -> Result<Self> {
+        let slot = slot().await?;
         let simulator = Simulator::start(SimulatorConfig {
             timing: Timing::fast(),
             ..config
         })
         .await?;
-        let data = tempfile::tempdir()?;
+        let data = Data {
+            folder: folder.to_owned(),
+            _owned: data,
+        };
         let profiles = ProfileFolders::open(data.path().join("profiles"))?;
         let launcher = Arc::new(ChromiumLauncher::new(
             LaunchSettings {
@@ -63,26 +113,26 @@ impl World {
             Arc::clone(&profiles),
         ));
         Ok(Self {
+            _slot: slot,
             simulator,
             launcher,
-            profiles,
             data,
         })
     }
 
-    pub async fn launch(&self, id: u64) -> Result<Session> {
+    pub(crate) async fn launch(&self, id: u64) -> Result<Session> {
         let Launched { browser, events } = self.try_launch(id).await?;
         Ok(Session { browser, events })
     }
 
-    pub async fn try_launch(&self, id: u64) -> Result<Launched, LaunchError> {
+    pub(crate) async fn try_launch(&self, id: u64) -> Result<Launched, LaunchError> {
         self.launcher
             .launch(cliente(id), CancellationToken::new())
             .await
     }
 
     /// Starts a session and links it.
-    pub async fn linked(&self, id: u64) -> Result<Session> {
+    pub(crate) async fn linked(&self, id: u64) -> Result<Session> {
         let mut session = self.launch(id).await?;
         let code = session.code().await?;
         self.simulator.phone().scan(&code, None).await?;
@@ -90,7 +140,7 @@ impl World {
         Ok(session)
     }
 
-    pub async fn act(&self, action: PhoneAction) -> Result<()> {
+    pub(crate) async fn act(&self, action: PhoneAction) -> Result<()> {
         let devices = self.simulator.phone().devices();
         let device = devices.last().context("no device")?;
         self.simulator
@@ -100,8 +150,19 @@ impl World {
         Ok(())
     }
 
+    /// Checks that nobody holds the profile.
+    pub(crate) fn profiles_are_free(&self, id: u64) -> Result<()> {
+        let lock = self.data.path().join(format!("profiles/{id}/lock"));
+        if lock.exists() {
+            File::open(lock)?
+                .try_lock()
+                .context("the profile is held")?;
+        }
+        Ok(())
+    }
+
     /// Ends everything and checks that nothing is left.
-    pub async fn end(self) -> Result<()> {
+    pub(crate) async fn end(self) -> Result<()> {
         self.launcher.shutdown().await;
         let left = browsers_under(self.data.path());
         self.simulator.stop().await;
@@ -113,13 +174,13 @@ impl World {
 }
 
 /// A browser and what it says.
-pub struct Session {
-    pub browser: Arc<dyn Browser>,
-    pub events: mpsc::Receiver<DriverEvent>,
+pub(crate) struct Session {
+    pub(crate) browser: Arc<dyn Browser>,
+    pub(crate) events: mpsc::Receiver<DriverEvent>,
 }
 
 impl Session {
-    pub async fn next(&mut self) -> Result<DriverEvent> {
+    pub(crate) async fn next(&mut self) -> Result<DriverEvent> {
         tokio::time::timeout(PATIENCE, self.events.recv())
             .await
             .context("nothing happened")?
@@ -127,7 +188,7 @@ impl Session {
     }
 
     /// Waits for an event; gives those that came before it too.
-    pub async fn until(
+    pub(crate) async fn until(
         &mut self,
         wanted: impl Fn(&DriverEvent) -> bool,
     ) -> Result<Vec<DriverEvent>> {
@@ -148,7 +209,7 @@ impl Session {
         bail!("it did not happen; instead: {seen:?}")
     }
 
-    pub async fn code(&mut self) -> Result<String> {
+    pub(crate) async fn code(&mut self) -> Result<String> {
         let seen = self
             .until(|event| matches!(event, DriverEvent::Code(_)))
             .await?;
@@ -158,7 +219,7 @@ impl Session {
         }
     }
 
-    pub async fn connected(&mut self) -> Result<String> {
+    pub(crate) async fn connected(&mut self) -> Result<String> {
         let seen = self
             .until(|event| matches!(event, DriverEvent::Connected(_)))
             .await?;
@@ -169,7 +230,7 @@ impl Session {
     }
 
     /// Waits for exactly this event.
-    pub async fn expect(&mut self, wanted: DriverEvent) -> Result<Vec<DriverEvent>> {
+    pub(crate) async fn expect(&mut self, wanted: DriverEvent) -> Result<Vec<DriverEvent>> {
         self.until(|event| *event == wanted)
             .await
             .with_context(|| format!("waiting for {wanted:?}"))
@@ -177,7 +238,7 @@ impl Session {
 }
 
 /// The living processes whose command line names something under this folder.
-pub fn browsers_under(folder: &Path) -> Vec<(u32, String)> {
+pub(crate) fn browsers_under(folder: &Path) -> Vec<(u32, String)> {
     let needle = folder.display().to_string();
     processes()
         .into_iter()
@@ -188,7 +249,7 @@ pub fn browsers_under(folder: &Path) -> Vec<(u32, String)> {
 }
 
 /// The page's renderer.
-pub fn renderer_of(browser: u32) -> Option<u32> {
+pub(crate) fn renderer_of(browser: u32) -> Option<u32> {
     descendants(browser).into_iter().find(|&pid| {
         command_line(pid).is_some_and(|line| {
             line.contains("--type=renderer") && !line.contains("--extension-process")
@@ -196,7 +257,7 @@ pub fn renderer_of(browser: u32) -> Option<u32> {
     })
 }
 
-pub fn descendants(root: u32) -> Vec<u32> {
+pub(crate) fn descendants(root: u32) -> Vec<u32> {
     let all: Vec<(u32, u32)> = processes()
         .into_iter()
         .filter_map(|pid| Some((pid, parent_of(pid)?)))
@@ -215,7 +276,7 @@ pub fn descendants(root: u32) -> Vec<u32> {
     found
 }
 
-pub fn is_alive(pid: u32) -> bool {
+pub(crate) fn is_alive(pid: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
         !stat
             .rsplit_once(") ")
@@ -243,15 +304,18 @@ fn command_line(pid: u32) -> Option<String> {
     (!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).replace('\0', " "))
 }
 
-pub fn kill(pid: u32) {
-    // The `kill` of the shell, so that no test needs unsafe code or another crate.
+pub(crate) fn kill(pid: u32) {
+    signal(pid, "-KILL");
+}
+
+pub(crate) fn signal(pid: u32, name: &str) {
     let _ = std::process::Command::new("kill")
-        .args(["-9", &pid.to_string()])
+        .args([name, &pid.to_string()])
         .status();
 }
 
 /// Waits for something that can only be looked at.
-pub async fn eventually(what: &str, check: impl Fn() -> bool) -> Result<()> {
+pub(crate) async fn eventually(what: &str, check: impl Fn() -> bool) -> Result<()> {
     let end = Instant::now() + PATIENCE;
     while !check() {
         if Instant::now() > end {
@@ -263,7 +327,7 @@ pub async fn eventually(what: &str, check: impl Fn() -> bool) -> Result<()> {
 }
 
 /// A browser that is none: a script of the shell.
-pub fn script(folder: &Path, body: &str) -> Result<FoundBrowser> {
+pub(crate) fn script(folder: &Path, body: &str) -> Result<FoundBrowser> {
     use std::os::unix::fs::PermissionsExt;
     let path = folder.join("browser.sh");
     std::fs::write(&path, format!("#!/bin/sh\n{body}\n"))?;

@@ -1,0 +1,126 @@
+//! From the QR to a message, with a real browser and a stand-in for WhatsApp Web.
+use anyhow::Result;
+use session_core::ports::{CallError, DriverEvent};
+use session_core::{ChatId, MessageText, PhoneNumber};
+
+use crate::support::World;
+use whatsapp_simulator::{PhoneAction, SendFailure};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_linked_and_sends() -> Result<()> {
+    let world = World::new().await?;
+    let mut session = world.launch(1).await?;
+    let first = session.code().await?;
+    world.act(PhoneAction::Rotate).await?;
+    let second = session.code().await?;
+    assert_ne!(first, second);
+
+    let device = world.simulator.phone().scan(&second, None).await?;
+    let seen = session
+        .until(|event| matches!(event, DriverEvent::Connected(_)))
+        .await?;
+    assert!(seen.contains(&DriverEvent::CodeTaken), "{seen:?}");
+    let account = world.simulator.phone().devices()[0]
+        .account
+        .clone()
+        .unwrap();
+    match seen.last() {
+        Some(DriverEvent::Connected(known)) => {
+            assert_eq!(known.number.reveal(), account.number);
+            assert_eq!(known.name.as_deref(), Some(account.name.as_str()));
+        }
+        other => panic!("{other:?} of {device:?}"),
+    }
+
+    let chat = ChatId::parse("5491155550000")?;
+    let text = MessageText::new("hola \"ñandú\" \\ ` ${x} \u{2028}\n☕".to_owned()).unwrap();
+    let id = session.browser.send_text(&chat, &text).await?;
+    assert!(
+        id.reveal().starts_with("true_5491155550000@c.us_3EB0"),
+        "{}",
+        id.reveal()
+    );
+    let outbox = world.simulator.phone().outbox();
+    assert_eq!(outbox.len(), 1);
+    assert_eq!(outbox[0].text, text.reveal());
+
+    world
+        .act(PhoneAction::FailSends {
+            count: 1,
+            result: SendFailure::ErrorNetwork,
+        })
+        .await?;
+    let refused = session.browser.send_text(&chat, &text).await.unwrap_err();
+    assert_eq!(refused, CallError::Refused("ERROR_NETWORK".to_owned()));
+    session.browser.send_text(&chat, &text).await?;
+
+    session.browser.close().await;
+    assert_eq!(
+        session.browser.send_text(&chat, &text).await,
+        Err(CallError::Gone)
+    );
+    world.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_login_needs_no_scan() -> Result<()> {
+    let world = World::new().await?;
+    let mut session = world.linked(1).await?;
+    session.browser.close().await;
+    // The session closed it, so there is nothing to tell.
+    session.events.close();
+    assert!(!matches!(
+        session.events.recv().await,
+        Some(DriverEvent::BrowserExited)
+    ));
+
+    let mut again = world.launch(1).await?;
+    let seen = again
+        .until(|event| matches!(event, DriverEvent::Connected(_) | DriverEvent::Code(_)))
+        .await?;
+    assert!(
+        matches!(seen.last(), Some(DriverEvent::Connected(_))),
+        "{seen:?}"
+    );
+    world.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_stopped_is_started_again() -> Result<()> {
+    let world = World::new().await?;
+    let mut session = world.launch(1).await?;
+    let first = session.code().await?;
+    world.act(PhoneAction::Idle).await?;
+    let seen = session.expect(DriverEvent::CodeIdle).await?;
+    assert_eq!(seen, [DriverEvent::CodeIdle], "it was not taken by a phone");
+    session.browser.refresh_code().await?;
+    assert_ne!(session.code().await?, first);
+    world.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_can_be_linked_with_a_pairing_code() -> Result<()> {
+    let world = World::new().await?;
+    let mut session = world.launch(1).await?;
+    session.code().await?;
+    let number = PhoneNumber::parse("5491155551234")?;
+    let code = session.browser.request_pairing_code(&number).await?;
+    world.simulator.phone().pair(&code, None).await?;
+    assert_eq!(session.connected().await?, "5491155551234");
+    let refused = session.browser.request_pairing_code(&number).await;
+    assert!(matches!(refused, Err(CallError::Refused(_))), "{refused:?}");
+    world.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_is_noticed() -> Result<()> {
+    let world = World::new().await?;
+    let mut session = world.launch(1).await?;
+    let code = session.code().await?;
+    world.act(PhoneAction::Passkey { enabled: true }).await?;
+    world.simulator.phone().scan(&code, None).await?;
+    session.expect(DriverEvent::PasskeyRequested).await?;
+    world.act(PhoneAction::PasskeyConfirm).await?;
+    session.connected().await?;
+    world.end().await
+}

@@ -1,0 +1,10 @@
+//! The driver with a real browser against a stand-in for WhatsApp Web.
+#![cfg(target_os = "linux")]
+
+mod crashes;
+mod endings;
+mod failures;
+mod fallback;
+mod link;
+mod orphans;
+mod support;
