@@ -99,23 +99,37 @@ export class Simulator {
   static async start(...options) {
     const simulator = new Simulator();
     simulator.folder = await mkdtemp(join(tmpdir(), "simulator-test-"));
-    simulator.process = spawn(SIMULATOR, ["--exit-with-stdin", ...options], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    const lines = createInterface({ input: simulator.process.stdout });
-    const died = new Promise((_, reject) => {
-      simulator.process.once("exit", (code) => reject(new Error(`the simulator ended with ${code}`)));
-    });
-    died.catch(() => {});
-    const ready = new Promise((resolve) => lines.once("line", resolve));
-    Object.assign(simulator, JSON.parse(await within("the simulator", Promise.race([ready, died]))));
+    await simulator.#launch(options);
     return simulator;
   }
 
-  async stop() {
+  /** Ends the process and starts another one, which gets other ports and another certificate. */
+  async restart(...options) {
+    await this.#end();
+    await this.#launch(options);
+  }
+
+  async #launch(options) {
+    this.process = spawn(SIMULATOR, ["--exit-with-stdin", ...options], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    const lines = createInterface({ input: this.process.stdout });
+    const died = new Promise((_, reject) => {
+      this.process.once("exit", (code) => reject(new Error(`the simulator ended with ${code}`)));
+    });
+    died.catch(() => {});
+    const ready = new Promise((resolve) => lines.once("line", resolve));
+    Object.assign(this, JSON.parse(await within("the simulator", Promise.race([ready, died]))));
+  }
+
+  async #end() {
     const ended = new Promise((resolve) => this.process.once("exit", resolve));
     this.process.stdin.end();
     await within("the simulator's end", ended);
+  }
+
+  async stop() {
+    await this.#end();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -138,6 +152,22 @@ export class Simulator {
     return this.call("POST", `/devices/${device}/actions`, { action, ...more });
   }
 
+  devices() {
+    return this.call("GET", "/devices");
+  }
+
+  /** The device with an open page, once it is in `state`. */
+  async device(state, ms = DEADLINE) {
+    const deadline = Date.now() + ms;
+    for (;;) {
+      const devices = await this.devices();
+      const device = devices.find((found) => found.pages > 0 && (!state || found.state === state));
+      if (device) return device;
+      if (Date.now() > deadline) throw new Error(`no device is ${state}: ${JSON.stringify(devices)}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
   /** A browser with a profile of its own. */
   browser(profile = "profile") {
     return puppeteer.launch({
@@ -147,6 +177,13 @@ export class Simulator {
       userDataDir: join(this.folder, profile),
     });
   }
+}
+
+/** The page as a person would open it. */
+export async function open(browser) {
+  const page = await browser.newPage();
+  await page.goto("https://web.whatsapp.com/");
+  return page;
 }
 
 /** A page with wa-js in it, whose events arrive in `log`. */

@@ -14,7 +14,6 @@ const log = new Log();
 const streamMode = (mode) => log.next("conn.stream_mode_changed", (seen) => seen === mode);
 const streamInfo = (info) => log.next("conn.stream_info_changed", (seen) => seen === info);
 const nextCode = async () => (await log.next("conn.auth_code_change", (code) => Boolean(code?.ref))).fullCode;
-const device = async () => (await simulator.call("GET", "/devices")).find((found) => found.pages > 0);
 
 /** @param {string} text */
 const send = (text, options = {}) =>
@@ -41,7 +40,7 @@ after(async () => {
 test("a code shows, and rotates on demand", async () => {
   const first = await nextCode();
   assert.equal(first.split(",").length, 4);
-  const { id } = await device();
+  const { id } = await simulator.device();
   await simulator.act(id, "rotate");
   const second = await nextCode();
   assert.notEqual(second, first);
@@ -49,22 +48,22 @@ test("a code shows, and rotates on demand", async () => {
 });
 
 test("idle codes come back with refreshQR", async () => {
-  const { id } = await device();
+  const { id } = await simulator.device();
   await simulator.act(id, "idle");
   await log.next("conn.qrcode_idle");
   const code = await page.evaluate(() => window.WPP.conn.refreshQR());
-  const { qr } = await device();
+  const { qr } = await simulator.device();
   assert.equal(code.fullCode, qr);
 });
 
 test("a pairing code is given for a number", async () => {
   const code = await page.evaluate(() => window.WPP.conn.genLinkDeviceCodeForPhoneNumber("5491155550001"));
   assert.match(code, /^[A-Z0-9]{8}$/);
-  assert.equal((await device()).pairing_code, code);
+  assert.equal((await simulator.device()).pairing_code, code);
 });
 
 test("a scan leads to MAIN", async () => {
-  const { qr } = await device();
+  const { qr } = await simulator.device();
   const linked = await simulator.scan(`${qr},1`, ANA);
   assert.deepEqual(linked.account, ANA);
   await log.next("conn.authenticated");
@@ -72,7 +71,7 @@ test("a scan leads to MAIN", async () => {
   await streamMode("MAIN");
   const user = await page.evaluate(() => String(window.WPP.conn.getMyUserId()));
   assert.equal(user, "5491155550001@c.us");
-  assert.equal((await device()).state, "ready");
+  assert.equal((await simulator.device()).state, "ready");
 });
 
 test("a message is sent, delivered and read", async () => {
@@ -89,7 +88,7 @@ test("a message is sent, delivered and read", async () => {
 });
 
 test("a failed send resolves with ack -1, and can be repeated under its id", async () => {
-  const { id } = await device();
+  const { id } = await simulator.device();
   const messageId = "true_5491155550009@c.us_3EB0AAAAAAAAAAAAAAAAAA";
   await simulator.act(id, "fail_sends", { count: 1, result: "ERROR_EXPIRED" });
   const failed = await send("otra vez", { messageId });
@@ -109,7 +108,7 @@ test("queryExists tells numbers apart", async () => {
 });
 
 test("an incoming message arrives and counts as unread", async () => {
-  const { id } = await device();
+  const { id } = await simulator.device();
   await simulator.act(id, "incoming", { from: "5491155550033", text: "buenas", name: "Eva" });
   const message = await log.next("chat.new_message", (seen) => !seen.fromMe);
   assert.equal(message.body, "buenas");
@@ -119,12 +118,12 @@ test("an incoming message arrives and counts as unread", async () => {
 });
 
 test("the network goes and returns, and nothing is lost", async () => {
-  const { id } = await device();
+  const { id } = await simulator.device();
   await simulator.act(id, "network_drop");
   await streamInfo("OFFLINE");
   const sending = send("sin red");
   await simulator.act(id, "incoming", { from: "5491155550033", text: "mientras tanto" });
-  assert.equal((await device()).waiting, 1);
+  assert.equal((await simulator.device()).waiting, 1);
   await simulator.act(id, "network_return");
   await streamInfo("RESUMING");
   await streamInfo("NORMAL");
@@ -133,7 +132,7 @@ test("the network goes and returns, and nothing is lost", async () => {
 });
 
 test("a conflict shows, and a takeover ends it", async () => {
-  const { id } = await device();
+  const { id } = await simulator.device();
   await simulator.act(id, "conflict");
   await streamMode("CONFLICT");
   await page.evaluate(() => window.WPP.whatsapp.Socket.takeover());
@@ -141,7 +140,7 @@ test("a conflict shows, and a takeover ends it", async () => {
 });
 
 test("a ban shows, and survives a reload", async () => {
-  const { id } = await device();
+  const { id } = await simulator.device();
   await simulator.act(id, "ban");
   await streamMode("TOS_BLOCK");
   log.clear();
@@ -152,7 +151,7 @@ test("a ban shows, and survives a reload", async () => {
 });
 
 test("an outdated page says so", async () => {
-  const { id } = await device();
+  const { id } = await simulator.device();
   await simulator.act(id, "outdated");
   await log.next("conn.needs_update");
   await streamMode("DEPRECATED_VERSION");
@@ -161,7 +160,7 @@ test("an outdated page says so", async () => {
 });
 
 test("events of the backend bus pass through", async () => {
-  const { id } = await device();
+  const { id } = await simulator.device();
   await simulator.act(id, "backend_event", { name: "account_temporarily_banned" });
   await log.next("conn.backend_event", (name) => name === "account_temporarily_banned");
 });
@@ -173,23 +172,23 @@ test("a saved login comes back without a code", async () => {
   page = await openWithWaJs(browser, log);
   await streamMode("MAIN");
   assert.ok(!log.names().includes("conn.require_auth"));
-  assert.deepEqual((await device()).storage, { indexed_db: true, local_storage: true, cookie: true });
+  assert.deepEqual((await simulator.device()).storage, { indexed_db: true, local_storage: true, cookie: true });
 });
 
 test("a logout from the phone gives its reason, and a new code", async () => {
-  const { id } = await device();
+  const { id } = await simulator.device();
   await simulator.act(id, "logout", { reason: "account_locked" });
   assert.equal(await log.next("conn.logout_reason"), "account_locked");
   await log.next("conn.logout");
   await log.next("navigated", (url) => url.includes("post_logout=1"));
   await nextCode();
-  const fresh = await device();
+  const fresh = await simulator.device();
   assert.notEqual(fresh.id, id);
   assert.equal(fresh.account, null);
 });
 
 test("a logout from the page is a logout too", async () => {
-  await simulator.scan((await device()).qr);
+  await simulator.scan((await simulator.device()).qr);
   await streamMode("MAIN");
   // The page leaves while the call still waits for its own event, so its end is not awaited.
   page.evaluate(() => window.WPP.conn.logout()).catch(() => {});
@@ -199,7 +198,7 @@ test("a logout from the page is a logout too", async () => {
 });
 
 test("a pairing code links, once the phone has its passkey", async () => {
-  const { id } = await device();
+  const { id } = await simulator.device();
   await simulator.act(id, "passkey", { enabled: true });
   const code = await page.evaluate(() => window.WPP.conn.startLinkDeviceCodeForPhoneNumber("5491155550044"));
   assert.equal(await log.next("conn.link_code_change"), code);
@@ -208,7 +207,7 @@ test("a pairing code links, once the phone has its passkey", async () => {
   await page.waitForSelector('[data-testid="passkey-prompt"]', { timeout: 5000 });
   await simulator.act(id, "passkey_confirm");
   await streamMode("MAIN");
-  assert.deepEqual((await device()).account, { number: "5491155550044", name: "Dora" });
+  assert.deepEqual((await simulator.device()).account, { number: "5491155550044", name: "Dora" });
 });
 
 test("the page throws no errors of its own", () => {

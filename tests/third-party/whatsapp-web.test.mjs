@@ -35,8 +35,6 @@ async function start() {
   await client.initialize();
 }
 
-const device = async () => (await simulator.call("GET", "/devices")).find((found) => found.pages > 0);
-
 before(async () => {
   simulator = await Simulator.start("--fast", "--sync", "1600");
 });
@@ -83,7 +81,7 @@ test("a new client restores the login without a qr", async () => {
   await log.next("authenticated", undefined, READY);
   await log.next("ready", undefined, READY);
   assert.ok(!log.names().includes("qr"));
-  assert.equal((await device()).account.number, "5491155550001");
+  assert.equal((await simulator.device()).account.number, "5491155550001");
 });
 
 test("a logout from the phone disconnects, and the next qr links again", async () => {
