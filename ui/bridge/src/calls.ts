@@ -30,7 +30,12 @@ export async function answer(name: string, values: string[]): Promise<Answer> {
   }
 }
 
+/** How long a send waits for a connection that is just coming back, ms. */
+const RECONNECT = 5000;
+
 async function send(api: Wpp, chat = "", text = ""): Promise<Answer> {
+  // The page would keep the message and send it whenever it can, long after the caller was told that it failed.
+  if (!(await becomesConnected(api))) return refused("ERROR_NETWORK");
   let to = chat;
   if (chat.endsWith("@c.us") && !attempt(() => api.chat.get(chat))) {
     const found = await api.contact.queryExists(chat);
@@ -49,6 +54,22 @@ async function send(api: Wpp, chat = "", text = ""): Promise<Answer> {
   const outcome = typeof result.sendMsgResult === "object" ? result.sendMsgResult?.messageSendResult : result.sendMsgResult;
   if ((outcome && outcome !== "OK") || result.ack === -1) return refused(outcome || "ERROR_UNKNOWN");
   return result.id ? done(result.id) : refused("ERROR_UNKNOWN");
+}
+
+function becomesConnected(api: Wpp): Promise<boolean> {
+  if (connected(api)) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const finish = (result: boolean) => {
+      clearTimeout(timer);
+      api.off("conn.stream_info_changed", look);
+      resolve(result);
+    };
+    const look = () => {
+      if (connected(api)) finish(true);
+    };
+    const timer = setTimeout(finish, RECONNECT, false);
+    api.on("conn.stream_info_changed", look);
+  });
 }
 
 function connected(api: Wpp): boolean {

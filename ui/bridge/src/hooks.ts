@@ -3,13 +3,9 @@
 // Not used on purpose: `conn.main_ready`, which is true while a QR shows, and `conn.authenticated`, which is silent for
 // a restored login. Ready is mode MAIN with info NORMAL.
 import type { Push } from "./signals";
-import { attempt, wpp, type AuthCode, type Wpp } from "./wpp";
+import { attempt, type AuthCode, type Wpp } from "./wpp";
 
-const BACKEND_EVENTS = new Set([
-  "account_temporarily_banned",
-  "storage_initialization_error",
-  "unexpected_logout_modal",
-]);
+const BACKEND_EVENTS = new Set(["account_temporarily_banned", "storage_initialization_error"]);
 const ACCOUNT_RETRY = 250;
 const ACCOUNT_TRIES = 120;
 
@@ -18,50 +14,42 @@ export interface Hooks {
   working(): boolean;
 }
 
-export function listen(push: Push, onWorking: () => void): Hooks {
-  const api = wpp();
-  if (!api) return { working: () => false };
-
-  let injected = api.isInjected === true;
+export function listen(api: Wpp, push: Push, onWorking: () => void): Hooks {
   let codeSeen = false;
   let reported = false;
-  const stream = () => attempt(() => api.conn.getStreamData()) ?? {};
 
   const working = () => {
-    if (!injected) return false;
-    const { mode } = stream();
-    return typeof mode === "string" && (mode !== "QR" || codeSeen);
+    const mode = attempt(() => api.conn.getStreamData().mode);
+    return api.isInjected === true && typeof mode === "string" && (mode !== "QR" || codeSeen);
   };
   const check = () => {
-    if (!reported && working()) {
-      reported = true;
-      push({ type: "hooks", ok: true });
-      onWorking();
-    }
+    if (reported || !working()) return;
+    reported = true;
+    push({ type: "hooks", ok: true });
+    onWorking();
   };
 
   const readAccount = account(api, push);
-  const onStream = () => {
+  const report = together(() => {
     check();
-    const { mode, info } = stream();
+    const state = attempt(() => api.whatsapp.Socket?.state);
+    const { mode, info } = attempt(() => api.conn.getStreamData()) ?? {};
+    // The socket explains best why mode and info changed, so it comes first.
+    if (state) push({ type: "socket", state: String(state) });
+    if (mode) push({ type: "mode", mode: String(mode) });
+    if (info) push({ type: "info", info: String(info) });
     if (mode === "MAIN" && info === "NORMAL") readAccount();
     if (mode === "SYNCING" || info === "SYNCING") progress(api, push);
-  };
+  });
 
   const on = (event: string, listener: (...values: never[]) => void) => attempt(() => api.on(event, listener));
 
   api.loader.onInjected(() => {
-    injected = true;
-    check();
+    attempt(() => api.whatsapp.Socket?.on("change:state", report));
+    report();
   });
-  on("conn.stream_mode_changed", (mode: string) => {
-    push({ type: "mode", mode: String(mode) });
-    onStream();
-  });
-  on("conn.stream_info_changed", (info: string) => {
-    push({ type: "info", info: String(info) });
-    onStream();
-  });
+  on("conn.stream_mode_changed", report);
+  on("conn.stream_info_changed", report);
   on("conn.auth_code_change", (code: AuthCode | null) => {
     if (code === null) {
       push({ type: "code", code: null, idle: attempt(() => api.conn.isIdle()) === true });
@@ -74,12 +62,24 @@ export function listen(push: Push, onWorking: () => void): Hooks {
   on("conn.qrcode_idle", () => push({ type: "idle" }));
   on("conn.logout_reason", (reason: string) => push({ type: "logoutReason", reason: String(reason) }));
   on("conn.logout", () => push({ type: "logout" }));
-  on("conn.backend_event", (name: string, value: unknown) => {
-    if (name === "set_socket_state") push({ type: "socket", state: String(value) });
-    else if (BACKEND_EVENTS.has(name)) push({ type: "backend", name });
+  on("conn.backend_event", (name: string) => {
+    if (BACKEND_EVENTS.has(name)) push({ type: "backend", name });
     else if (name === "new_history_sync_chunk_processed") progress(api, push);
   });
   return { working };
+}
+
+/** The page changes several things in one go; they are read when it is through. */
+function together(read: () => void): () => void {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    queueMicrotask(() => {
+      waiting = false;
+      read();
+    });
+  };
 }
 
 /** Reads who is linked. The page may know its number a moment after it says that it is connected. */

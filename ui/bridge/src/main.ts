@@ -5,7 +5,7 @@ import { listen, storedNumber } from "./hooks";
 import { noticePasskeys } from "./passkey";
 import { watchScreen } from "./screen";
 import { pushThrough, type Push } from "./signals";
-import { wpp } from "./wpp";
+import { attempt, wpp } from "./wpp";
 
 function start(boot: Boot, deliver: (text: string) => void): void {
   const push = pushThrough(deliver);
@@ -14,9 +14,10 @@ function start(boot: Boot, deliver: (text: string) => void): void {
   noticePasskeys(push);
 
   let stopWatching: (() => void) | undefined;
-  const hooks = listen(push, () => stopWatching?.());
+  const api = wpp();
+  const hooks = api && attempt(() => listen(api, push, () => stopWatching?.()));
   setTimeout(() => {
-    if (hooks.working()) return;
+    if (hooks?.working()) return;
     push({ type: "hooks", ok: false });
     stopWatching = watchScreen(withAccount(push));
   }, boot.fallbackAfter);

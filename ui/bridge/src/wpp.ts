@@ -22,6 +22,7 @@ export interface Wpp {
   isInjected?: boolean;
   loader: { onInjected(listener: () => void, delay?: number): void };
   on(event: string, listener: (...values: never[]) => void): unknown;
+  off(event: string, listener: () => void): unknown;
   conn: {
     getStreamData(): { mode?: string; info?: string };
     getAuthCode(): Promise<AuthCode | null>;
@@ -40,7 +41,10 @@ export interface Wpp {
   };
   contact: { queryExists(id: string): Promise<{ wid: Id } | null> };
   profile: { getMyProfileName(): string | undefined };
-  whatsapp: { Conn?: { pushname?: string } };
+  whatsapp: {
+    Conn?: { pushname?: string };
+    Socket?: { state?: string; on(event: string, listener: () => void): unknown };
+  };
 }
 
 /** wa-js as it is now, if it loaded at all. */

@@ -42,9 +42,10 @@ async fn without_a_browser() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn with_a_browser_that_is_none() -> Result<()> {
     let world = World::new().await?;
-    world
-        .launcher
-        .update(|settings| settings.launch_timeout = Duration::from_millis(700));
+    world.launcher.update(|settings| {
+        settings.launch_timeout = Duration::from_millis(700);
+        settings.close_timeout = Duration::from_millis(300);
+    });
     for (what, body, reason) in [
         ("ends", "exit 3", Reason::LaunchFailed),
         ("ends well", "exit 0", Reason::LaunchFailed),
