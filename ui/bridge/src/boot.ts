@@ -9,7 +9,7 @@ export interface Boot {
   fallbackAfter: number;
 }
 
-const KEY = "__sessionBoot";
+const KEY = '__sessionBoot';
 
 /** Takes the boot record, or undefined where this document is none of ours (frames, error pages). */
 export function takeBoot(): Boot | undefined {

@@ -1,15 +1,15 @@
 // The bridge between WhatsApp Web and the driver. Runs before the page's own scripts, after wa-js.
-import { takeBoot, type Boot } from "./boot";
-import { answer } from "./calls";
-import { listen, storedNumber } from "./hooks";
-import { noticePasskeys } from "./passkey";
-import { watchScreen } from "./screen";
-import { pushThrough, type Push } from "./signals";
-import { attempt, wpp } from "./wpp";
+import { takeBoot, type Boot } from './boot';
+import { answer } from './calls';
+import { listen, storedNumber } from './hooks';
+import { noticePasskeys } from './passkey';
+import { watchScreen } from './screen';
+import { pushThrough, type Push } from './signals';
+import { attempt, wpp } from './wpp';
 
 function start(boot: Boot, deliver: (text: string) => void): void {
   const push = pushThrough(deliver);
-  push({ type: "hello", bridge: wpp()?.version ?? "" });
+  push({ type: 'hello', bridge: wpp()?.version ?? '' });
   Object.defineProperty(globalThis, boot.api, { value: answer, enumerable: false });
   noticePasskeys(push);
 
@@ -18,7 +18,7 @@ function start(boot: Boot, deliver: (text: string) => void): void {
   const hooks = api && attempt(() => listen(api, push, () => stopWatching?.()));
   setTimeout(() => {
     if (hooks?.working()) return;
-    push({ type: "hooks", ok: false });
+    push({ type: 'hooks', ok: false });
     stopWatching = watchScreen(withAccount(push));
   }, boot.fallbackAfter);
 }
@@ -27,8 +27,8 @@ function start(boot: Boot, deliver: (text: string) => void): void {
 function withAccount(push: Push): Push {
   return (signal) => {
     push(signal);
-    const number = signal.type === "screen" && signal.screen === "chats" ? storedNumber() : undefined;
-    if (number) push({ type: "account", number, name: null });
+    const number = signal.type === 'screen' && signal.screen === 'chats' ? storedNumber() : undefined;
+    if (number) push({ type: 'account', number, name: null });
   };
 }
 
@@ -37,5 +37,5 @@ if (boot) {
   const globals = globalThis as unknown as Record<string, unknown>;
   const deliver = globals[boot.push];
   delete globals[boot.push];
-  if (typeof deliver === "function") start(boot, deliver as (text: string) => void);
+  if (typeof deliver === 'function') start(boot, deliver as (text: string) => void);
 }

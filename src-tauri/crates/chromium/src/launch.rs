@@ -1,5 +1,6 @@
 //! Starts browsers.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -79,6 +80,8 @@ const SHUTDOWN: Duration = Duration::from_secs(12);
 pub struct ChromiumLauncher {
     settings: RwLock<LaunchSettings>,
     profiles: Arc<ProfileFolders>,
+    /// Those that get a window whatever the settings say.
+    shown: Mutex<HashSet<ClienteId>>,
     /// Started with the first browser; browsers do not outlive it.
     spawner: Mutex<Option<Arc<Spawner>>>,
     tracker: TaskTracker,
@@ -100,6 +103,7 @@ impl ChromiumLauncher {
         Self {
             settings: RwLock::new(settings),
             profiles,
+            shown: Mutex::default(),
             spawner: Mutex::new(None),
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),
@@ -110,6 +114,17 @@ impl ChromiumLauncher {
     /// Uses this browser from the next start on.
     pub fn set_browser(&self, browser: FoundBrowser) {
         self.update(|settings| settings.browser = Some(browser));
+    }
+
+    /// Starts this cliente with a window from the next start on, or like everybody again. For what only a person at the
+    /// browser can do, such as giving a passkey.
+    pub fn show(&self, cliente: ClienteId, shown: bool) {
+        let mut all = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if shown {
+            all.insert(cliente);
+        } else {
+            all.remove(&cliente);
+        }
     }
 
     /// Changes the settings from the next start on.
@@ -150,6 +165,13 @@ impl ChromiumLauncher {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
+    }
+
+    fn is_shown(&self, cliente: ClienteId) -> bool {
+        self.shown
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(&cliente)
     }
 
     fn spawner(&self) -> io::Result<Arc<Spawner>> {
@@ -291,7 +313,8 @@ impl Launcher for ChromiumLauncher {
         cliente: ClienteId,
         cancel: CancellationToken,
     ) -> Result<Launched, LaunchError> {
-        let settings = self.settings();
+        let mut settings = self.settings();
+        settings.headed |= self.is_shown(cliente);
         let browser = settings
             .browser
             .clone()

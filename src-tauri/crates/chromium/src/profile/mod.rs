@@ -128,7 +128,11 @@ impl ProfileFolders {
                 cause: error.into(),
             })?;
             end_browsers_of(lock.user_data());
+            // Windows renames no folder with an open file in it; nobody else takes the lock in that moment, as a cliente
+            // has one session at most.
+            let lock = (!cfg!(windows)).then_some(lock);
             trash::put(&self.root, cliente, &folder).map_err(failed("put the profile away"))?;
+            drop(lock);
         }
         trash::empty_of(&self.root, cliente).map_err(failed("delete the profile that was put away"))
     }

@@ -7,4 +7,5 @@ mod failures;
 mod fallback;
 mod link;
 mod orphans;
+mod page;
 mod support;
