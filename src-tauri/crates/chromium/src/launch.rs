@@ -251,9 +251,9 @@ impl ChromiumLauncher {
 
         let names = Names::new()
             .map_err(|_| error(Reason::LaunchFailed, "the system gives no random numbers"))?;
-        let (notes, noted) = mpsc::channel(4);
+        let (notes, findings) = mpsc::channel(4);
         let (place, whereabouts) = watch::channel(Whereabouts::default());
-        let watch = Watch::open(cdp, page.clone(), names.push.clone(), noted, place)
+        let watch = Watch::open(cdp, page.clone(), names.push.clone(), findings, place)
             .await
             .map_err(connecting)?;
         keeper.tasks().spawn(watch.run(launch.events.clone()));

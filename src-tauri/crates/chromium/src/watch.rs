@@ -69,7 +69,7 @@ impl Watch {
     pub(crate) async fn run(mut self, events: mpsc::Sender<DriverEvent>) {
         let mut signals = Signals::default();
         while let Some(message) = self.next().await {
-            let Some(seen) = self.understand(message).await else {
+            let Some(seen) = self.understand(message) else {
                 continue;
             };
             for event in signals.see(seen) {
@@ -95,7 +95,7 @@ impl Watch {
         }
     }
 
-    async fn understand(&mut self, message: Message) -> Option<Seen> {
+    fn understand(&self, message: Message) -> Option<Seen> {
         match message {
             Message::Bridge(called) if called.name == self.binding => {
                 PageSignal::read(&called.payload).map(Seen::Bridge)

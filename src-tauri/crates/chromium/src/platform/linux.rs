@@ -76,7 +76,12 @@ mod tests {
             .arg("34.567")
             .spawn()
             .unwrap();
-        let found = processes_with_argument(b"34.567");
+        // The command line appears a moment after the process.
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(5);
+        let mut found = Vec::new();
+        while found.is_empty() && std::time::Instant::now() < end {
+            found = processes_with_argument(b"34.567");
+        }
         let part = processes_with_argument(b"34.56");
         child.kill().unwrap();
         child.wait().unwrap();

@@ -39,15 +39,35 @@ pub(crate) enum Seen {
 #[derive(Debug, Default)]
 pub(crate) struct Signals {
     document: Document,
+    phase: Phase,
+    health: Health,
     /// The last thing said about the hooks.
     hooks: Option<bool>,
-    connected: bool,
-    /// An end was told and nothing has begun since.
-    ended: bool,
-    /// A code was shown since the last time it was connected.
-    code_shown: bool,
-    crashed: bool,
-    unresponsive: bool,
+}
+
+/// How far the session is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    /// Nothing definite was seen yet.
+    #[default]
+    Starting,
+    /// A login code was shown, and it was not connected since.
+    Code,
+    /// Connected.
+    Connected,
+    /// Was connected.
+    Lost,
+    /// An end was told, and nothing has begun since.
+    Ended,
+}
+
+/// Whether the page can be talked to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Health {
+    #[default]
+    Well,
+    Silent,
+    Crashed,
 }
 
 /// What is known of the document that is loaded.
@@ -71,27 +91,27 @@ impl Signals {
         let mut events = Vec::new();
         match seen {
             Seen::Bridge(signal) => {
-                self.unresponsive = false;
+                self.health = Health::Well;
                 self.bridge(signal, &mut events);
             }
             Seen::Navigated(url) => {
                 // Once a new code shows, the old logout is history, but the address may stay.
-                if says_logged_out(&url) && !self.code_shown {
+                if says_logged_out(&url) && self.phase != Phase::Code {
                     self.logged_out(&mut events);
                 }
             }
             Seen::Unreachable => self.lose(Reason::PageUnreachable, &mut events),
             Seen::Crashed => {
-                if !self.crashed {
-                    self.crashed = true;
-                    self.connected = false;
+                if self.health != Health::Crashed {
+                    self.health = Health::Crashed;
+                    self.leave_connected();
                     self.document = Document::default();
                     events.push(DriverEvent::PageCrashed);
                 }
             }
             Seen::Unresponsive => {
-                if !self.unresponsive && !self.crashed {
-                    self.unresponsive = true;
+                if self.health == Health::Well {
+                    self.health = Health::Silent;
                     events.push(DriverEvent::PageUnresponsive);
                 }
             }
@@ -103,7 +123,6 @@ impl Signals {
         match signal {
             PageSignal::Hello { .. } => {
                 self.lose(Reason::ConnectionLost, events);
-                self.crashed = false;
                 self.document = Document::default();
                 self.progress(Stage::Loading, None, events);
             }
@@ -194,21 +213,20 @@ impl Signals {
             && code.len() <= LONGEST_CODE
             && code.bytes().all(|byte| byte.is_ascii_graphic());
         let shown = self.document.code.as_ref().map(LoginCode::reveal);
-        if !usable || self.connected || shown == Some(code) {
+        if !usable || self.is_connected() || shown == Some(code) {
             return;
         }
         let code = LoginCode::new(code);
         self.document.code = Some(code.clone());
         self.document.idle = false;
         self.document.progress = None;
-        self.code_shown = true;
-        self.ended = false;
+        self.phase = Phase::Code;
         events.push(DriverEvent::Code(code));
     }
 
     fn no_code(&mut self, idle: bool, events: &mut Vec<DriverEvent>) {
         let was_shown = self.document.code.take().is_some();
-        if self.connected {
+        if self.is_connected() {
             return;
         }
         if idle {
@@ -233,7 +251,7 @@ impl Signals {
             (Screen::Code, None) => {}
             (Screen::Loading, _) => {
                 self.no_code(false, events);
-                let stage = if self.code_shown {
+                let stage = if self.phase == Phase::Code {
                     Stage::Syncing
                 } else {
                     Stage::Loading
@@ -253,13 +271,11 @@ impl Signals {
             && document.info.as_deref() == Some("NORMAL")
             && !document.stuck;
         let seen = self.hooks == Some(false) && document.chats_on_screen;
-        if self.connected || !(hooked || seen) {
+        if self.is_connected() || !(hooked || seen) {
             return;
         }
         if let Some(account) = document.account.clone() {
-            self.connected = true;
-            self.ended = false;
-            self.code_shown = false;
+            self.phase = Phase::Connected;
             self.document.code = None;
             self.document.progress = None;
             self.document.logout_reason = None;
@@ -268,7 +284,8 @@ impl Signals {
     }
 
     fn progress(&mut self, stage: Stage, percent: Option<u8>, events: &mut Vec<DriverEvent>) {
-        if self.connected || self.ended || self.document.code.is_some() {
+        let settled = matches!(self.phase, Phase::Connected | Phase::Ended);
+        if settled || self.document.code.is_some() {
             return;
         }
         // A stage that was told with a percentage is not told again without.
@@ -283,9 +300,21 @@ impl Signals {
         events.push(DriverEvent::Progress(progress));
     }
 
+    fn is_connected(&self) -> bool {
+        self.phase == Phase::Connected
+    }
+
+    /// Says whether it was connected until now.
+    fn leave_connected(&mut self) -> bool {
+        let was = self.is_connected();
+        if was {
+            self.phase = Phase::Lost;
+        }
+        was
+    }
+
     fn lose(&mut self, reason: Reason, events: &mut Vec<DriverEvent>) {
-        if self.connected {
-            self.connected = false;
+        if self.leave_connected() {
             events.push(DriverEvent::SocketLost(reason));
         }
     }
@@ -299,10 +328,9 @@ impl Signals {
     }
 
     fn end(&mut self, event: DriverEvent, events: &mut Vec<DriverEvent>) {
-        self.connected = false;
         self.document.code = None;
-        if !self.ended {
-            self.ended = true;
+        if self.phase != Phase::Ended {
+            self.phase = Phase::Ended;
             events.push(event);
         }
     }
@@ -326,7 +354,7 @@ impl Signals {
             }
             // The login itself is refused; while connected, the same words end a session like any logout.
             "account_locked" | "invalid_adv_status" | "primary_identity_key_change"
-                if !self.connected && !self.code_shown =>
+                if self.phase == Phase::Starting =>
             {
                 DriverEvent::LoginRefused
             }

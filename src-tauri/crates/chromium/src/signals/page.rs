@@ -133,7 +133,7 @@ mod tests {
             &long,
             &deep,
         ] {
-            assert_eq!(PageSignal::read(text), None, "{:.40}", text);
+            assert_eq!(PageSignal::read(text), None, "{text:.40}");
         }
     }
 }
