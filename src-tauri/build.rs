@@ -1,1 +1,35 @@
-fn main() {}
+//! Tells Tauri which commands exist and where the permissions to call them are.
+
+use tauri_build::{AppManifest, Attributes, try_build};
+
+/// The commands of `src/commands.rs`: each gets a permission `allow-<command>` for the capability files.
+const COMMANDS: &[&str] = &[
+    "snapshot",
+    "subscribe",
+    "add_cliente",
+    "update_cliente",
+    "start",
+    "stop",
+    "restart",
+    "log_out",
+    "destroy",
+    "refresh_qr",
+    "send_message",
+    "timeline",
+    "update_settings",
+    "find_browser",
+    "open_place",
+    "close_decided",
+    "demo_phone",
+];
+
+fn main() {
+    println!("cargo:rerun-if-changed=src-tauri/capabilities");
+    let attributes = Attributes::new()
+        .capabilities_path_pattern("./src-tauri/capabilities/**/*")
+        .app_manifest(AppManifest::new().commands(COMMANDS));
+    if let Err(error) = try_build(attributes) {
+        println!("cargo:warning={error:#}");
+        std::process::exit(1);
+    }
+}

@@ -1,1 +1,40 @@
-//! shell
+//! The desktop shell of Session Manager: command line, window, Tauri commands, logs. It decides nothing about
+//! sessions; that is the business of `session-core`.
+
+mod backend;
+mod commands;
+mod demo;
+mod headless;
+mod host;
+mod instance;
+mod local_api;
+mod logging;
+pub mod options;
+mod settings;
+mod signals;
+mod window;
+
+use instance::Instance;
+use options::Options;
+
+/// Runs the program until somebody ends it.
+pub fn run(mut options: Options) -> anyhow::Result<()> {
+    if !options.headless && !has_display() {
+        no_display();
+        options.headless = true;
+    }
+    options.data_dir = std::path::absolute(&options.data_dir)?;
+    let instance = Instance::take(&options.data_dir)?;
+    if options.headless { headless::run(options, instance) } else { window::run(options, instance) }
+}
+
+/// Whether a window can be opened.
+fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+#[expect(clippy::print_stderr, reason = "logs do not run yet, and the person at the terminal has to know")]
+fn no_display() {
+    eprintln!("There is no display, so no window is opened: running as with --headless.");
+}

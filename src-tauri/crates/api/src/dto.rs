@@ -137,7 +137,7 @@ pub struct AppView {
     pub version: String,
     /// Whether everything runs against the built-in simulator.
     pub demo: bool,
-    /// Whether there is a window.
+    /// Whether there is no window.
     pub headless: bool,
     /// The browser found.
     pub browser: BrowserView,
@@ -379,6 +379,8 @@ pub enum PhoneAction {
     FailNextSend,
     /// Ask for a passkey at the next scan.
     AskPasskey,
+    /// Touch the sensor that the passkey is asked from.
+    ConfirmPasskey,
     /// Refuse this version of the page.
     OutdatedVersion,
 }

@@ -1,0 +1,196 @@
+//! Everything but the window: opened once, ended once, in order.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::thread::available_parallelism;
+
+use anyhow::Context as _;
+use session_api::ControlRoom;
+use session_chromium::{ChromiumLauncher, LaunchSettings, ProfileFolders, detect};
+use session_core::ports::Store;
+use session_core::{Parts, Policy, Registry, SystemClock};
+use session_store::{SqliteStore, UnavailableStore};
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::demo::Demo;
+use crate::host::{Shell, Surface};
+use crate::instance::Instance;
+use crate::local_api::{LocalApi, Wish};
+use crate::options::Options;
+use crate::settings::SettingsFile;
+
+/// The running program without its window.
+pub struct Backend {
+    /// What the control room can do.
+    pub room: ControlRoom,
+    /// The program as the control room sees it.
+    pub shell: Arc<Shell>,
+    demo: Option<Demo>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    _instance: Instance,
+}
+
+impl Backend {
+    /// Opens the data folder and everything in it. What can be missing (a browser, a working store) is shown in the
+    /// control room; what cannot is an error.
+    pub async fn open(options: Options, instance: Instance, surface: Box<dyn Surface>) -> anyhow::Result<Self> {
+        let data = options.data_dir.clone();
+        let demo = if options.demo { Some(Demo::start(&data).await?) } else { None };
+
+        let folder = data.join("profiles");
+        let profiles = tokio::task::spawn_blocking(move || ProfileFolders::open(folder))
+            .await?
+            .context("open the saved logins")?;
+        let launcher = Arc::new(ChromiumLauncher::new(launch_settings(&options, demo.as_ref()).await, Arc::clone(&profiles)));
+        let registry = Registry::open(Parts {
+            launcher: Arc::clone(&launcher) as _,
+            profiles,
+            store: open_store(&options).await?,
+            clock: Arc::new(SystemClock),
+            policy: Policy::default(),
+            // A browser that comes up keeps about one core busy, and waits for the page in between.
+            launches: available_parallelism().map_or(3, |cores| cores.get() + 1),
+        })
+        .await;
+
+        let (api, keeper) = LocalApi::new(options.api_address());
+        let file = SettingsFile::in_folder(&data);
+        let shell = Arc::new(Shell {
+            registry: registry.clone(),
+            launcher,
+            api,
+            phones: demo.as_ref().map(Demo::phones),
+            surface,
+            settings: Mutex::new(file.load()),
+            file,
+            events: broadcast::Sender::new(64),
+            options,
+        });
+        let room = ControlRoom::new(registry, Arc::clone(&shell) as _);
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let api_options = session_api::Options {
+            origins: shell.options.origins.clone(),
+            control_room: shell.options.headless,
+            ..session_api::Options::default()
+        };
+        tasks.spawn(keeper.run(room.clone(), api_options, tasks.clone(), stop.clone()));
+        tasks.spawn(tell_of_the_store(Arc::clone(&shell), stop.clone()));
+        Ok(Self { room, shell, demo, tasks, stop, _instance: instance })
+    }
+
+    /// Switches the local API on if it is to be on, and begins to restore sessions.
+    pub async fn begin(&self) -> anyhow::Result<()> {
+        let options = &self.shell.options;
+        let settings = self.shell.settings();
+        let mut address = options.api_address();
+        if options.api.is_none() && !options.headless {
+            address.set_port(settings.api_port);
+        }
+        let enabled = options.headless || options.api.is_some() || settings.api_enabled;
+        let listening = self.shell.api.set(Wish { enabled, address }).await;
+        if options.headless {
+            // Nobody could reach the program, or see why.
+            listening.context("start the local API")?;
+        }
+        self.shell.tell();
+        let registry = self.shell.registry.clone();
+        self.tasks.spawn(async move { registry.restore().await });
+        Ok(())
+    }
+
+    /// Where the local API is.
+    pub fn address(&self) -> String {
+        self.shell.api.view().address
+    }
+
+    /// Runs something for as long as the program does.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move { stop.run_until_cancelled(task).await });
+    }
+
+    /// Ends everything in order: callers, sessions, browsers, simulator. Bounded by its parts to less than 15 s.
+    pub async fn shutdown(self) {
+        self.stop.cancel();
+        // Sessions end while the last requests are drained.
+        tokio::join!(self.shell.registry.shutdown(), async {
+            self.tasks.close();
+            self.tasks.wait().await;
+        });
+        self.shell.launcher.shutdown().await;
+        if let Some(demo) = self.demo {
+            demo.stop().await;
+        }
+        tracing::info!("all sessions have ended");
+    }
+}
+
+impl Options {
+    /// Where the local API is to listen.
+    pub fn api_address(&self) -> SocketAddr {
+        self.api.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], crate::options::API_PORT)))
+    }
+}
+
+async fn launch_settings(options: &Options, demo: Option<&Demo>) -> LaunchSettings {
+    let explicit = options.browser.clone();
+    let browser = match tokio::task::spawn_blocking(move || detect(explicit.as_deref())).await {
+        Ok(Ok(browser)) => {
+            tracing::info!(name = browser.name, version = browser.version.as_deref(), "browser found");
+            Some(browser)
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, "no browser");
+            None
+        }
+        Err(error) => {
+            tracing::error!(%error, "looking for a browser failed");
+            None
+        }
+    };
+    let mut extra_args = demo.map(Demo::browser_args).unwrap_or_default();
+    extra_args.extend(options.browser_args.iter().cloned());
+    LaunchSettings {
+        browser,
+        whatsapp_url: options.whatsapp_url.clone(),
+        extra_args,
+        no_sandbox: options.no_sandbox,
+        headed: options.headed,
+        wa_js_override: Some(options.data_dir.join("bridge").join("wa-js.js")),
+        ..LaunchSettings::default()
+    }
+}
+
+async fn open_store(options: &Options) -> anyhow::Result<Arc<dyn Store>> {
+    let path = options.data_dir.join("sessions.db");
+    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path)).await?;
+    Ok(match opened {
+        Ok((store, report)) => {
+            if let Some(aside) = report.set_aside {
+                tracing::error!(
+                    path = %aside.path.display(),
+                    detail = aside.detail,
+                    "the list of clientes was damaged and has been set aside; saved logins are not touched"
+                );
+            }
+            Arc::new(store)
+        }
+        // A newer format is no fault of the disk: going on would hide every cliente.
+        Err(error @ session_store::OpenError::Newer { .. }) => return Err(error.into()),
+        Err(error) => {
+            tracing::error!(%error, "the store does not work; nothing new will be remembered");
+            Arc::new(UnavailableStore::new(&error))
+        }
+    })
+}
+
+/// The control room shows whether the store works, so it is told when that changes.
+async fn tell_of_the_store(shell: Arc<Shell>, stop: CancellationToken) {
+    let mut health = shell.registry.store_health();
+    while let Some(Ok(())) = stop.run_until_cancelled(health.changed()).await {
+        shell.tell();
+    }
+}

@@ -1,0 +1,170 @@
+//! The control room's commands over Tauri's IPC: each hands its arguments on and its answer back.
+
+use futures::StreamExt as _;
+use session_api::ControlRoom;
+use session_api::args::{
+    CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PhoneArgs, PlaceArgs, SendArgs, TimelineArgs,
+};
+use session_api::dto::{
+    AppView, ClienteView, CommandError, ControlEvent, NewCliente, SentView, SettingsPatch, Snapshot, TimelineView,
+};
+use tauri::State;
+use tauri::ipc::{Channel, Invoke};
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+
+type Answer<T> = Result<T, CommandError>;
+type Room<'a> = State<'a, ControlRoom>;
+
+/// The page that is told of events. A page that loads anew takes the place of the one before.
+pub struct Subscribers {
+    newest: watch::Sender<u64>,
+    tasks: TaskTracker,
+}
+
+impl Subscribers {
+    /// Nobody yet. Their tasks end when the registry does.
+    pub fn new(tasks: TaskTracker) -> Self {
+        Self { newest: watch::Sender::new(0), tasks }
+    }
+}
+
+/// All commands.
+pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        snapshot,
+        subscribe,
+        add_cliente,
+        update_cliente,
+        start,
+        stop,
+        restart,
+        log_out,
+        destroy,
+        refresh_qr,
+        send_message,
+        timeline,
+        update_settings,
+        find_browser,
+        open_place,
+        close_decided,
+        demo_phone,
+    ]
+}
+
+#[tauri::command]
+async fn snapshot(room: Room<'_>, args: NoArgs) -> Answer<Snapshot> {
+    let NoArgs {} = args;
+    Ok(room.snapshot())
+}
+
+#[tauri::command]
+async fn subscribe(
+    room: Room<'_>,
+    subscribers: State<'_, Subscribers>,
+    channel: Channel<ControlEvent>,
+) -> Answer<()> {
+    let mut newest = subscribers.newest.subscribe();
+    let mut mine = 0;
+    subscribers.newest.send_modify(|number| {
+        *number += 1;
+        mine = *number;
+    });
+    let mut events = Box::pin(room.events());
+    subscribers.tasks.spawn(async move {
+        loop {
+            tokio::select! {
+                event = events.next() => match event {
+                    Some(event) => {
+                        // A page that is gone takes nothing more.
+                        if channel.send(event).is_err() {
+                            break;
+                        }
+                    }
+                    None => break,
+                },
+                replaced = newest.wait_for(|number| *number != mine) => {
+                    drop(replaced);
+                    break;
+                }
+            }
+        }
+    });
+    Ok(())
+}
+
+#[tauri::command]
+async fn add_cliente(room: Room<'_>, args: NewCliente) -> Answer<ClienteView> {
+    room.add_cliente(args).await
+}
+
+#[tauri::command]
+async fn update_cliente(room: Room<'_>, args: DescribeArgs) -> Answer<ClienteView> {
+    room.update_cliente(args.id, &args.name, &args.note).await
+}
+
+#[tauri::command]
+async fn start(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
+    room.start(args.id).await
+}
+
+#[tauri::command]
+async fn stop(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
+    room.stop(args.id).await
+}
+
+#[tauri::command]
+async fn restart(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
+    room.restart(args.id).await
+}
+
+#[tauri::command]
+async fn log_out(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
+    room.log_out(args.id).await
+}
+
+#[tauri::command]
+async fn destroy(room: Room<'_>, args: DestroyArgs) -> Answer<()> {
+    room.destroy(args.id, args.forget).await
+}
+
+#[tauri::command]
+async fn refresh_qr(room: Room<'_>, args: IdArgs) -> Answer<()> {
+    room.refresh_qr(args.id).await
+}
+
+#[tauri::command]
+async fn send_message(room: Room<'_>, args: SendArgs) -> Answer<SentView> {
+    room.send_message(args.id, &args.to, args.text).await
+}
+
+#[tauri::command]
+async fn timeline(room: Room<'_>, args: TimelineArgs) -> Answer<Vec<TimelineView>> {
+    room.timeline(args.id, args.limit).await
+}
+
+#[tauri::command]
+async fn update_settings(room: Room<'_>, args: SettingsPatch) -> Answer<AppView> {
+    room.update_settings(args).await
+}
+
+#[tauri::command]
+async fn find_browser(room: Room<'_>, args: NoArgs) -> Answer<AppView> {
+    let NoArgs {} = args;
+    room.find_browser().await
+}
+
+#[tauri::command]
+async fn open_place(room: Room<'_>, args: PlaceArgs) -> Answer<()> {
+    room.open_place(args.place).await
+}
+
+#[tauri::command]
+async fn close_decided(room: Room<'_>, args: CloseArgs) -> Answer<()> {
+    room.close_decided(args.choice, args.remember).await
+}
+
+#[tauri::command]
+async fn demo_phone(room: Room<'_>, args: PhoneArgs) -> Answer<()> {
+    room.demo_phone(args.id, args.action).await
+}

@@ -1,0 +1,45 @@
+//! The program without a window: the control room is a page of the local API.
+
+use anyhow::Context as _;
+use session_api::dto::{OnClose, Place};
+
+use crate::backend::Backend;
+use crate::host::Surface;
+use crate::instance::Instance;
+use crate::logging;
+use crate::options::Options;
+use crate::signals::Signals;
+
+struct NoWindow;
+
+impl Surface for NoWindow {
+    fn open(&self, _: Place) -> bool {
+        false
+    }
+
+    // A page in a browser closes without asking us.
+    fn close(&self, _: OnClose) {}
+}
+
+/// Runs until a signal asks it to end.
+pub fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
+    let _logs = logging::without_window(&options.data_dir.join("logs"), options.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
+    runtime.block_on(async {
+        let signals = Signals::listen().context("listen to signals")?;
+        let backend = Backend::open(options, instance, Box::new(NoWindow)).await?;
+        let begun = backend.begin().await;
+        if begun.is_ok() {
+            announce(&backend);
+            signals.ended().await;
+        }
+        backend.shutdown().await;
+        begun
+    })
+}
+
+/// For the person at the terminal, who may not read logs.
+#[expect(clippy::print_stdout, reason = "this is what a program without a window has to say")]
+fn announce(backend: &Backend) {
+    println!("Control room: http://{}/", backend.address());
+}

@@ -1,0 +1,164 @@
+//! The program around the sessions, as the control room sees it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use session_api::dto::{
+    AppView, BrowserView, CommandError, ControlEvent, OnClose, PhoneAction, Place, SettingsPatch, SettingsView,
+};
+use session_api::{ErrorCode, Host};
+use session_chromium::{ChromiumLauncher, detect};
+use session_core::{ClienteId, Clock, Registry, SystemClock};
+use tokio::sync::broadcast;
+
+use crate::demo::Phones;
+use crate::local_api::{LocalApi, Wish};
+use crate::options::{Lang, Options};
+use crate::settings::{Settings, SettingsFile};
+
+/// What differs between a program with a window and one without.
+pub trait Surface: Send + Sync + 'static {
+    /// Opens a place outside; false where there is nothing to open it with.
+    fn open(&self, place: Place) -> bool;
+
+    /// Carries out what the person chose when the window was to close.
+    fn close(&self, choice: OnClose);
+}
+
+/// The program with a window, or without.
+pub struct Shell {
+    pub(crate) options: Options,
+    pub(crate) registry: Registry,
+    pub(crate) launcher: Arc<ChromiumLauncher>,
+    pub(crate) api: LocalApi,
+    pub(crate) phones: Option<Phones>,
+    pub(crate) surface: Box<dyn Surface>,
+    pub(crate) file: SettingsFile,
+    pub(crate) settings: Mutex<Settings>,
+    pub(crate) events: broadcast::Sender<ControlEvent>,
+}
+
+impl Shell {
+    /// What the person chose.
+    pub fn settings(&self) -> Settings {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Tells everybody that the program changed.
+    pub fn tell(&self) {
+        // Nobody listening is fine.
+        let _ = self.events.send(ControlEvent::App(self.app()));
+    }
+
+    /// Asks the person what closing the window means.
+    pub fn ask_to_close(&self) {
+        let _ = self.events.send(ControlEvent::CloseRequested);
+    }
+
+    fn change(&self, patch: &SettingsPatch) -> Result<Settings, CommandError> {
+        let mut settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = settings.with(patch);
+        if changed != *settings {
+            self.file.save(&changed).map_err(|cause| {
+                tracing::error!(%cause, "the settings cannot be saved");
+                error(ErrorCode::StoreUnavailable, "the settings cannot be saved in the data folder")
+            })?;
+            *settings = changed.clone();
+        }
+        Ok(changed)
+    }
+}
+
+#[async_trait]
+impl Host for Shell {
+    fn app(&self) -> AppView {
+        let browser = self.launcher.settings().browser;
+        let settings = self.settings();
+        AppView {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            demo: self.phones.is_some(),
+            headless: self.options.headless,
+            browser: BrowserView {
+                name: browser.as_ref().map(|found| match &found.version {
+                    Some(version) => format!("{} {version}", found.name),
+                    None => found.name.to_owned(),
+                }),
+                path: browser.map(|found| found.path.display().to_string()),
+            },
+            no_sandbox: self.options.no_sandbox,
+            api: self.api.view(),
+            settings: SettingsView {
+                language: settings.view.language.or_else(|| self.options.lang.map(language)),
+                ..settings.view
+            },
+            store_ok: *self.registry.store_health().borrow(),
+            data_dir: self.options.data_dir.display().to_string(),
+            now: SystemClock.now().0,
+        }
+    }
+
+    fn subscribe_app(&self) -> broadcast::Receiver<ControlEvent> {
+        self.events.subscribe()
+    }
+
+    async fn update_settings(&self, patch: SettingsPatch) -> Result<AppView, CommandError> {
+        let settings = self.change(&patch)?;
+        // Without a window the API is how the person got here: its address comes from the options alone.
+        if !self.options.headless && (patch.api_enabled.is_some() || patch.api_port.is_some()) {
+            let mut address = self.options.api_address();
+            address.set_port(settings.api_port);
+            // A port that is taken is shown in the view, beside the switch.
+            let _ = self.api.set(Wish { enabled: settings.api_enabled, address }).await;
+        }
+        self.tell();
+        Ok(self.app())
+    }
+
+    async fn find_browser(&self) -> Result<AppView, CommandError> {
+        let explicit = self.options.browser.clone();
+        let found = tokio::task::spawn_blocking(move || detect(explicit.as_deref())).await;
+        match found {
+            Ok(Ok(browser)) => self.launcher.set_browser(browser),
+            Ok(Err(error)) => tracing::warn!(%error, "no browser"),
+            Err(error) => tracing::error!(%error, "looking for a browser failed"),
+        }
+        self.tell();
+        Ok(self.app())
+    }
+
+    async fn open_place(&self, place: Place) -> Result<(), CommandError> {
+        if self.surface.open(place) {
+            Ok(())
+        } else {
+            Err(error(ErrorCode::NotNow, "there is nothing here to open it with"))
+        }
+    }
+
+    async fn close_decided(&self, choice: Option<OnClose>, remember: bool) -> Result<(), CommandError> {
+        let Some(choice) = choice else { return Ok(()) };
+        if remember {
+            self.change(&SettingsPatch { on_close: Some(Some(choice)), ..SettingsPatch::default() })?;
+            self.tell();
+        }
+        self.surface.close(choice);
+        Ok(())
+    }
+
+    async fn phone(&self, id: ClienteId, action: PhoneAction) -> Result<(), CommandError> {
+        match &self.phones {
+            Some(phones) => phones.act(&self.registry, id, action).await,
+            None => Err(error(ErrorCode::NotFound, "there is a simulated phone in demo mode only")),
+        }
+    }
+}
+
+const fn language(lang: Lang) -> session_api::dto::Language {
+    match lang {
+        Lang::Es => session_api::dto::Language::Es,
+        Lang::En => session_api::dto::Language::En,
+    }
+}
+
+fn error(code: ErrorCode, message: &str) -> CommandError {
+    CommandError { code, message: message.to_owned(), reason: None }
+}

@@ -1,0 +1,334 @@
+//! How the program was asked to run: command line before environment before configuration file before default.
+
+use std::ffi::OsString;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::builder::BoolishValueParser;
+use clap::error::ErrorKind;
+use clap::{ArgAction, Parser, ValueEnum};
+use serde::Deserialize;
+use session_api::Origins;
+
+/// What the whole program reads; nothing else looks at arguments, environment or configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Everything against the built-in simulator.
+    pub demo: bool,
+    /// No window.
+    pub headless: bool,
+    /// Where the local API listens, if that was said.
+    pub api: Option<SocketAddr>,
+    /// Where everything is kept.
+    pub data_dir: PathBuf,
+    /// The browser, if one was named.
+    pub browser: Option<PathBuf>,
+    /// Further arguments for the browser.
+    pub browser_args: Vec<String>,
+    /// Where WhatsApp Web is.
+    pub whatsapp_url: String,
+    /// Browsers run without their sandbox.
+    pub no_sandbox: bool,
+    /// Browsers show their windows.
+    pub headed: bool,
+    /// Language of the control room.
+    pub lang: Option<Lang>,
+    /// How much is logged.
+    pub log: LogLevel,
+    /// Web origins that may call the local API.
+    pub origins: Origins,
+}
+
+/// A language of the control room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    /// Español.
+    Es,
+    /// English.
+    En,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Only failures.
+    Error,
+    /// And what may become one.
+    Warn,
+    /// And each change of a session.
+    #[default]
+    Info,
+    /// And how it came about.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// The program ends before it begins.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Help or version, for standard output.
+    Help(String),
+    /// One line that names what cannot be used.
+    Bad(String),
+}
+
+/// The default port of the local API.
+pub const API_PORT: u16 = 3001;
+
+/// Links and keeps alive many WhatsApp Web accounts, one browser each.
+///
+/// Without options it opens a window. Every option can also be set by the environment variable shown with it, or by a
+/// key of the same name (with _ for -) in config.toml in the configuration folder.
+#[derive(Debug, Default, Parser)]
+#[command(name = "session-manager", version, max_term_width = 100)]
+struct Arguments {
+    /// Run everything against the built-in WhatsApp Web simulator: no phone and no network needed
+    #[arg(long, env = "SESSION_MANAGER_DEMO", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    demo: bool,
+
+    /// Run without a window; the control room is then a page of the local API
+    #[arg(long, env = "SESSION_MANAGER_HEADLESS", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    headless: bool,
+
+    /// Where the local HTTP API listens, on this machine only. Off in the window until switched on; without a window
+    /// it is on at 127.0.0.1:3001
+    #[arg(long, env = "PORT", value_name = "[ADDR:]PORT", value_parser = parse_api)]
+    api: Option<SocketAddr>,
+
+    /// Folder for everything that is kept: clientes, saved logins, logs
+    #[arg(long, env = "SESSION_MANAGER_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+
+    /// Browser to use: Chromium, Chrome, Edge or Brave. Found by itself if not given
+    #[arg(long, env = "SESSION_MANAGER_BROWSER", value_name = "PATH")]
+    browser: Option<PathBuf>,
+
+    /// Further argument for every browser, as Chromium takes it; may be given more than once. In the environment: one
+    /// per line
+    #[arg(
+        long = "browser-arg",
+        env = "SESSION_MANAGER_BROWSER_ARG",
+        value_name = "--FLAG=VALUE",
+        value_delimiter = '\n',
+        allow_hyphen_values = true,
+        value_parser = parse_browser_arg
+    )]
+    browser_arg: Vec<String>,
+
+    /// Address of WhatsApp Web [default: https://web.whatsapp.com/]
+    #[arg(long, env = "SESSION_MANAGER_WHATSAPP_URL", value_name = "URL", value_parser = parse_url)]
+    whatsapp_url: Option<String>,
+
+    /// Run browsers without their sandbox. Only for where it cannot work: as root, or in a container
+    #[arg(long, env = "SESSION_MANAGER_NO_SANDBOX", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    no_sandbox: bool,
+
+    /// Show the windows of the browsers
+    #[arg(long, env = "SESSION_MANAGER_HEADED", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    headed: bool,
+
+    /// Language of the control room; that of the system if not given
+    #[arg(long, env = "SESSION_MANAGER_LANG", value_name = "es|en", hide_possible_values = true)]
+    lang: Option<Lang>,
+
+    /// How much is logged [default: info]
+    #[arg(long, env = "SESSION_MANAGER_LOG", value_name = "LEVEL")]
+    log: Option<LogLevel>,
+
+    /// Web origins that may call the local API, separated by commas
+    #[arg(long, env = "ALLOWED_ORIGINS", value_name = "ORIGINS", value_parser = parse_origins)]
+    allowed_origins: Option<Origins>,
+}
+
+/// `config.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    demo: Option<bool>,
+    headless: Option<bool>,
+    api: Option<toml::Value>,
+    data_dir: Option<PathBuf>,
+    browser: Option<PathBuf>,
+    browser_arg: Vec<String>,
+    whatsapp_url: Option<String>,
+    no_sandbox: Option<bool>,
+    headed: Option<bool>,
+    lang: Option<Lang>,
+    log: Option<LogLevel>,
+    allowed_origins: Vec<String>,
+}
+
+impl Options {
+    /// Reads everything there is to read. `folders` are where the system keeps configuration and data.
+    pub fn load(arguments: impl IntoIterator<Item = OsString>, folders: &Folders) -> Result<Self, Stop> {
+        let arguments = Arguments::try_parse_from(arguments).map_err(stop)?;
+        let path = folders.config.join("config.toml");
+        let file = match std::fs::read_to_string(&path) {
+            Ok(text) => File::parse(&text, &path)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => File::default(),
+            Err(error) => return Err(Stop::Bad(format!("{} cannot be read: {error}", path.display()))),
+        };
+        file.check(&path)?;
+        Ok(merge(arguments, file, folders))
+    }
+}
+
+/// Where the system keeps what belongs to a user.
+#[derive(Clone, Debug)]
+pub struct Folders {
+    /// Configuration of this program.
+    pub config: PathBuf,
+    /// Data of all programs.
+    pub data: PathBuf,
+}
+
+impl Folders {
+    /// The folders of this user; the working folder where the system names none.
+    pub fn of_user() -> Self {
+        let here = || PathBuf::from(".");
+        Self {
+            config: dirs::config_dir().unwrap_or_else(here).join("session-manager"),
+            data: dirs::data_dir().unwrap_or_else(here),
+        }
+    }
+}
+
+fn merge(arguments: Arguments, file: File, folders: &Folders) -> Options {
+    let demo = arguments.demo || file.demo.unwrap_or(false);
+    // A demo never touches the accounts of real people.
+    let default_dir = folders.data.join(if demo { "session-manager-demo" } else { "session-manager" });
+    let from_file = |value: &toml::Value| parse_api(&plain(value)).ok();
+    Options {
+        demo,
+        headless: arguments.headless || file.headless.unwrap_or(false),
+        api: arguments.api.or_else(|| file.api.as_ref().and_then(from_file)),
+        data_dir: arguments.data_dir.or(file.data_dir).unwrap_or(default_dir),
+        browser: arguments.browser.or(file.browser),
+        browser_args: if arguments.browser_arg.is_empty() { file.browser_arg } else { arguments.browser_arg },
+        whatsapp_url: arguments
+            .whatsapp_url
+            .or(file.whatsapp_url)
+            .unwrap_or_else(|| "https://web.whatsapp.com/".to_owned()),
+        no_sandbox: arguments.no_sandbox || file.no_sandbox.unwrap_or(false),
+        headed: arguments.headed || file.headed.unwrap_or(false),
+        lang: arguments.lang.or(file.lang),
+        log: arguments.log.or(file.log).unwrap_or_default(),
+        origins: arguments
+            .allowed_origins
+            .or_else(|| parse_origins(&file.allowed_origins.join(",")).ok())
+            .unwrap_or_default(),
+    }
+}
+
+impl File {
+    fn parse(text: &str, path: &Path) -> Result<Self, Stop> {
+        toml::from_str(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+            Stop::Bad(format!("{}, line {line}: {}", path.display(), one_line(error.message())))
+        })
+    }
+
+    /// The same rules as on the command line.
+    fn check(&self, path: &Path) -> Result<(), Stop> {
+        let bad = |key: &str, error: String| Stop::Bad(format!("{}: {key}: {error}", path.display()));
+        if let Some(api) = &self.api {
+            parse_api(&plain(api)).map_err(|error| bad("api", error))?;
+        }
+        for argument in &self.browser_arg {
+            parse_browser_arg(argument).map_err(|error| bad("browser_arg", error))?;
+        }
+        if let Some(url) = &self.whatsapp_url {
+            parse_url(url).map_err(|error| bad("whatsapp_url", error))?;
+        }
+        parse_origins(&self.allowed_origins.join(",")).map_err(|error| bad("allowed_origins", error))?;
+        Ok(())
+    }
+}
+
+/// `api = 3001` and `api = "127.0.0.1:3001"` mean the same.
+fn plain(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn parse_api(text: &str) -> Result<SocketAddr, String> {
+    let port = |text: &str| match u16::from_str(text) {
+        Ok(port) if port > 0 => Ok(port),
+        _ => Err("a port is a number from 1 to 65535".to_owned()),
+    };
+    let address = match text.rsplit_once(':') {
+        None => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port(text)?),
+        Some(("localhost", number)) => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port(number)?),
+        Some((host, number)) => {
+            let host = host.trim_start_matches('[').trim_end_matches(']');
+            let ip = IpAddr::from_str(host).map_err(|_| format!("{host:?} is not an IP address"))?;
+            SocketAddr::new(ip, port(number)?)
+        }
+    };
+    if address.ip().is_loopback() {
+        Ok(address)
+    } else {
+        Err("the local API listens on this machine only: use 127.0.0.1".to_owned())
+    }
+}
+
+/// Arguments that would take the browser out of our hands.
+const OURS: [&str; 6] = [
+    "remote-debugging-port",
+    "remote-debugging-pipe",
+    "remote-debugging-address",
+    "user-data-dir",
+    "profile-directory",
+    "single-process",
+];
+
+fn parse_browser_arg(text: &str) -> Result<String, String> {
+    let Some(name) = text.strip_prefix("--").map(|rest| rest.split('=').next().unwrap_or(rest)) else {
+        return Err("write it as Chromium takes it, with two dashes: --flag or --flag=value".to_owned());
+    };
+    if name.is_empty() || name.chars().any(char::is_whitespace) {
+        return Err("there is no such argument".to_owned());
+    }
+    if OURS.contains(&name) {
+        return Err(format!("--{name} is set by this program and cannot be changed"));
+    }
+    Ok(text.to_owned())
+}
+
+fn parse_url(text: &str) -> Result<String, String> {
+    let url = url::Url::parse(text).map_err(|error| error.to_string())?;
+    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    match url.scheme() {
+        "https" => Ok(url.into()),
+        "http" if local => Ok(url.into()),
+        _ => Err("an address that begins with https:// is needed".to_owned()),
+    }
+}
+
+fn parse_origins(text: &str) -> Result<Origins, String> {
+    Origins::parse(text).map_err(|error| error.to_string())
+}
+
+fn stop(error: clap::Error) -> Stop {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Help(error.render().to_string()),
+        _ => {
+            let text = error.render().to_string();
+            let first = text.lines().next().unwrap_or_default();
+            Stop::Bad(first.strip_prefix("error: ").unwrap_or(first).to_owned())
+        }
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.lines().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+use super::*;
+
+/// Reads the arguments with this `config.toml`. The environment of the test run is left out of account by naming no
+/// option twice.
+fn load(arguments: &[&str], config: &str) -> Result<Options, Stop> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.toml"), config).unwrap();
+    let folders = Folders { config: folder.path().to_owned(), data: PathBuf::from("/data") };
+    let all = std::iter::once("session-manager").chain(arguments.iter().copied());
+    Options::load(all.map(OsString::from), &folders)
+}
+
+#[test]
+fn nothing_said_means_a_window_and_the_real_whatsapp() {
+    let options = load(&[], "").unwrap();
+    assert!(!options.demo && !options.headless && !options.no_sandbox && !options.headed);
+    assert_eq!(options.whatsapp_url, "https://web.whatsapp.com/");
+    assert_eq!(options.data_dir, PathBuf::from("/data/session-manager"));
+    assert_eq!(options.api, None);
+}
+
+#[test]
+fn a_demo_keeps_to_a_folder_of_its_own() {
+    assert_eq!(load(&["--demo"], "").unwrap().data_dir, PathBuf::from("/data/session-manager-demo"));
+    assert_eq!(load(&["--demo", "--data-dir", "/x"], "").unwrap().data_dir, PathBuf::from("/x"));
+}
+
+#[test]
+fn the_command_line_wins_over_the_file() {
+    let file = "api = 4000\nlang = 'es'\nwhatsapp_url = 'https://a.example/'\nbrowser_arg = ['--a']\nheadless = true";
+    let options = load(&["--lang", "en", "--browser-arg=--b=1", "--browser-arg=--c"], file).unwrap();
+    assert_eq!(options.api, Some("127.0.0.1:4000".parse().unwrap()));
+    assert_eq!(options.lang, Some(Lang::En));
+    assert_eq!(options.whatsapp_url, "https://a.example/");
+    assert_eq!(options.browser_args, ["--b=1", "--c"]);
+    assert!(options.headless);
+}
+
+#[test]
+fn api_takes_a_port_or_an_address_of_this_machine() {
+    for (text, address) in [
+        ("3001", "127.0.0.1:3001"),
+        ("127.0.0.1:8080", "127.0.0.1:8080"),
+        ("localhost:8080", "127.0.0.1:8080"),
+        ("[::1]:8080", "[::1]:8080"),
+    ] {
+        assert_eq!(load(&["--api", text], "").unwrap().api, Some(address.parse().unwrap()), "{text}");
+    }
+}
+
+#[test]
+fn a_bad_value_is_one_line_that_names_the_option() {
+    for (arguments, named) in [
+        (["--api", "0"], "--api"),
+        (["--api", "70000"], "--api"),
+        (["--api", "0.0.0.0:3001"], "--api"),
+        (["--api", "example.com:3001"], "--api"),
+        (["--lang", "fr"], "--lang"),
+        (["--log", "loud"], "--log"),
+        (["--whatsapp-url", "ftp://x"], "--whatsapp-url"),
+        (["--whatsapp-url", "http://web.whatsapp.com"], "--whatsapp-url"),
+        (["--whatsapp-url", "nonsense"], "--whatsapp-url"),
+        (["--allowed-origins", "*"], "--allowed-origins"),
+        (["--browser-arg", "disable-gpu"], "--browser-arg"),
+        (["--browser-arg", "--user-data-dir=/tmp/x"], "--browser-arg"),
+        (["--browser-arg", "--remote-debugging-port=1"], "--browser-arg"),
+        (["--colour", "red"], "--colour"),
+    ] {
+        let Err(Stop::Bad(line)) = load(&arguments, "") else { panic!("{arguments:?} was taken") };
+        assert!(line.contains(named) && line.lines().count() == 1, "{arguments:?}: {line}");
+    }
+}
+
+#[test]
+fn a_bad_file_is_one_line_that_names_the_file_and_the_key() {
+    for (text, named) in [
+        ("api = 'x'", "api"),
+        ("lang = 'fr'", "line 1"),
+        ("\ncolour = 1", "line 2"),
+        ("browser_arg = ['x']", "browser_arg"),
+        ("whatsapp_url = 'x'", "whatsapp_url"),
+        ("allowed_origins = ['*']", "allowed_origins"),
+        ("demo = maybe", "line 1"),
+    ] {
+        let Err(Stop::Bad(line)) = load(&[], text) else { panic!("{text} was taken") };
+        assert!(line.contains("config.toml") && line.contains(named) && line.lines().count() == 1, "{text}: {line}");
+    }
+}
+
+#[test]
+fn help_names_every_option_with_its_variable() {
+    let Err(Stop::Help(help)) = load(&["--help"], "") else { panic!("no help") };
+    for name in [
+        "--demo", "--headless", "--api", "--data-dir", "--browser", "--browser-arg", "--whatsapp-url", "--no-sandbox",
+        "--headed", "--lang", "--log", "--allowed-origins", "PORT", "ALLOWED_ORIGINS", "SESSION_MANAGER_DATA_DIR",
+    ] {
+        assert!(help.contains(name), "{name} is missing in\n{help}");
+    }
+}

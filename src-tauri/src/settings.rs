@@ -1,0 +1,113 @@
+//! What the person chose, kept in `settings.json` in the data folder.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use session_api::dto::{SettingsPatch, SettingsView};
+
+use crate::options::API_PORT;
+
+/// The choices, as they are on disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// What the control room shows as choices.
+    #[serde(flatten)]
+    pub view: SettingsView,
+    /// Whether the local API is on while there is a window.
+    pub api_enabled: bool,
+    /// Its port.
+    pub api_port: u16,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { view: SettingsView::default(), api_enabled: false, api_port: API_PORT }
+    }
+}
+
+impl Settings {
+    /// The same choices with some changed.
+    #[must_use]
+    pub fn with(&self, patch: &SettingsPatch) -> Self {
+        Self {
+            view: SettingsView {
+                language: patch.language.unwrap_or(self.view.language),
+                theme: patch.theme.unwrap_or(self.view.theme),
+                on_close: patch.on_close.unwrap_or(self.view.on_close),
+            },
+            api_enabled: patch.api_enabled.unwrap_or(self.api_enabled),
+            api_port: patch.api_port.unwrap_or(self.api_port),
+        }
+    }
+}
+
+/// Where the choices are kept.
+#[derive(Clone, Debug)]
+pub struct SettingsFile(PathBuf);
+
+impl SettingsFile {
+    /// The file in this data folder.
+    pub fn in_folder(data: &Path) -> Self {
+        Self(data.join("settings.json"))
+    }
+
+    /// Reads the choices. A file that cannot be understood is set aside, and the defaults hold.
+    pub fn load(&self) -> Settings {
+        let text = match fs::read_to_string(&self.0) {
+            Ok(text) => text,
+            Err(error) => {
+                if error.kind() != io::ErrorKind::NotFound {
+                    tracing::warn!(%error, "the settings cannot be read; the defaults hold");
+                }
+                return Settings::default();
+            }
+        };
+        serde_json::from_str(&text).unwrap_or_else(|error| {
+            let aside = self.0.with_extension("json.broken");
+            let kept = fs::rename(&self.0, &aside).is_ok();
+            tracing::warn!(%error, kept, "the settings cannot be understood and were set aside; the defaults hold");
+            Settings::default()
+        })
+    }
+
+    /// Writes the choices: all or nothing.
+    pub fn save(&self, settings: &Settings) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(settings)?;
+        let new = self.0.with_extension("json.new");
+        fs::write(&new, text)?;
+        fs::rename(&new, &self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use session_api::dto::{Language, OnClose};
+
+    use super::*;
+
+    #[test]
+    fn choices_survive_and_a_patch_changes_only_what_it_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SettingsFile::in_folder(folder.path());
+        assert_eq!(file.load(), Settings::default());
+        let patch = SettingsPatch { language: Some(Some(Language::En)), api_port: Some(4000), ..SettingsPatch::default() };
+        file.save(&file.load().with(&patch)).unwrap();
+        let patch = SettingsPatch { on_close: Some(Some(OnClose::Quit)), ..SettingsPatch::default() };
+        file.save(&file.load().with(&patch)).unwrap();
+        let settings = file.load();
+        assert_eq!((settings.view.language, settings.view.on_close), (Some(Language::En), Some(OnClose::Quit)));
+        assert_eq!((settings.api_enabled, settings.api_port), (false, 4000));
+    }
+
+    #[test]
+    fn a_broken_file_is_set_aside_and_not_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("settings.json"), "{ \"theme\": ").unwrap();
+        let file = SettingsFile::in_folder(folder.path());
+        assert_eq!(file.load(), Settings::default());
+        assert_eq!(fs::read_to_string(folder.path().join("settings.json.broken")).unwrap(), "{ \"theme\": ");
+    }
+}
