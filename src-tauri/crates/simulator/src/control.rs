@@ -255,3 +255,6 @@ impl From<PhoneError> for Failure {
         Self::new(status, code, error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -453,3 +453,6 @@ fn unknown(selector: &DeviceSelector) -> PhoneError {
         selector: selector.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;
