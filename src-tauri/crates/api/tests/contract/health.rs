@@ -1,0 +1,76 @@
+//! `GET /health`.
+
+use std::sync::atomic::Ordering;
+
+use session_api::Options;
+use session_core::StateName;
+
+use crate::support::{Setup, World, bare, get};
+
+#[tokio::test(start_paused = true)]
+async fn a_program_that_works_says_ok() {
+    let setup = Setup::new().await;
+    setup.ask(bare(get("/health"))).await.is(
+        200,
+        r#"{"status":"ok","service":"session-manager","whatsapp_state":"NOT_INITIALIZED","version":"3.0.0","uptime_seconds":0,"browser":{"found":true,"name":"Google Chrome","version":"140.0.1"},"store_ok":true,"sessions":{"total":0,"by_state":{}}}"#,
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_the_header_it_tells_of_that_cliente() {
+    let setup = Setup::new().await;
+    setup.bring(4, StateName::Ready).await;
+    setup.bring(5, StateName::Error).await;
+    setup.get("/health", 4).await.is(
+        200,
+        r#"{"status":"ok","service":"session-manager","whatsapp_state":"READY","cliente_id":4,"version":"3.0.0","uptime_seconds":0,"browser":{"found":true,"name":"Google Chrome","version":"140.0.1"},"store_ok":true,"sessions":{"total":2,"by_state":{"ERROR":1,"READY":1}}}"#,
+    );
+    let unknown = setup.get("/health", 6).await;
+    assert!(
+        unknown
+            .body
+            .contains(r#""whatsapp_state":"NOT_INITIALIZED","cliente_id":6"#),
+        "{}",
+        unknown.body
+    );
+    assert_eq!(setup.registry.snapshots().len(), 2);
+    setup
+        .ask(bare(get("/health").header("X-Cliente-Id", "12abc")))
+        .await
+        .is(
+            400,
+            r#"{"error":true,"code":"INVALID_HEADER","message":"X-Cliente-Id must be a positive integer"}"#,
+        );
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_browser_it_says_which_one_to_install() {
+    let setup = Setup::new().await;
+    {
+        let mut app = setup.host.app.lock().unwrap();
+        app.browser.name = None;
+        app.browser.path = None;
+    }
+    setup.ask(bare(get("/health"))).await.is(
+        503,
+        r#"{"status":"error","service":"session-manager","whatsapp_state":"NOT_INITIALIZED","version":"3.0.0","uptime_seconds":0,"browser":{"found":false,"name":null,"version":null,"advice":"No browser found - install Chromium, Google Chrome, Microsoft Edge or Brave"},"store_ok":true,"sessions":{"total":0,"by_state":{}},"problems":[{"code":"BROWSER_NOT_FOUND","message":"No browser found - install Chromium, Google Chrome, Microsoft Edge or Brave"}]}"#,
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_does_not_work_is_an_error() {
+    let no_store = r#""store_ok":false,"sessions":{"total":0,"by_state":{}},"problems":[{"code":"STORE_UNAVAILABLE","message":"The database cannot be read or written - check the data folder and the free disk space; changes are lost at the next restart"}]}"#;
+    // From the beginning.
+    let world = World::new();
+    world.store_fails.store(true, Ordering::SeqCst);
+    let setup = Setup::over(world, Options::default()).await;
+    let answer = setup.ask(bare(get("/health"))).await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.body.ends_with(no_store), "{}", answer.body);
+    // As the program knows it.
+    let setup = Setup::new().await;
+    setup.host.app.lock().unwrap().store_ok = false;
+    let answer = setup.ask(bare(get("/health"))).await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.body.ends_with(no_store), "{}", answer.body);
+}

@@ -1,0 +1,20 @@
+//! The local API as other programs see it: every documented answer to the letter, over fake browsers; and the server
+//! over real sockets.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a failed step fails the test"
+)]
+
+mod bad_input;
+mod control;
+mod events;
+mod guard;
+mod health;
+mod init;
+mod send;
+mod server;
+mod sessions;
+mod states;
+mod support;
+mod ui;

@@ -1,0 +1,233 @@
+//! The API over a world without browsers and disks, called in process.
+
+mod host;
+mod world;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, request};
+use session_api::{ControlRoom, Options, router};
+use session_core::{
+    ClienteId, Parts, Policy, Reason, Registry, RegistryEvent, Snapshot, StateName,
+};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+pub(crate) use host::TestHost;
+pub(crate) use world::{Plan, World, account, code};
+use world::{TestClock, drawable};
+
+/// The port that requests name.
+pub(crate) const PORT: u16 = 3001;
+
+pub(crate) struct Setup {
+    pub(crate) world: Arc<World>,
+    pub(crate) host: Arc<TestHost>,
+    pub(crate) registry: Registry,
+    pub(crate) room: ControlRoom,
+    pub(crate) stop: CancellationToken,
+    api: Router,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Setup {
+    pub(crate) async fn new() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    pub(crate) async fn headless() -> Self {
+        Self::with(Options {
+            control_room: true,
+            ..Options::default()
+        })
+        .await
+    }
+
+    pub(crate) async fn with(options: Options) -> Self {
+        Self::over(World::new(), options).await
+    }
+
+    pub(crate) async fn over(world: Arc<World>, options: Options) -> Self {
+        let clock = Arc::new(TestClock::default());
+        let options = Options {
+            clock: Arc::clone(&clock) as _,
+            ..options
+        };
+        let registry = Registry::open(Parts {
+            launcher: Arc::clone(&world) as _,
+            profiles: Arc::clone(&world) as _,
+            store: Arc::clone(&world) as _,
+            clock,
+            policy: Policy::default(),
+            launches: 2,
+        })
+        .await;
+        let host = Arc::new(TestHost::default());
+        let room = ControlRoom::new(registry.clone(), Arc::clone(&host) as _);
+        let stop = CancellationToken::new();
+        let api = router(room.clone(), &options, PORT, stop.clone());
+        Self {
+            world,
+            host,
+            registry,
+            room,
+            stop,
+            api,
+        }
+    }
+
+    pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
+        let response = self.api.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    /// The answer as it comes, for a stream.
+    pub(crate) async fn open(&self, request: Request<Body>) -> axum::response::Response {
+        self.api.clone().oneshot(request).await.unwrap()
+    }
+
+    /// `GET` about a cliente.
+    pub(crate) async fn get(&self, path: &str, cliente: u64) -> Answer {
+        self.ask(about(get(path), cliente)).await
+    }
+
+    /// `POST /init`.
+    pub(crate) async fn init(&self, cliente: u64) -> Answer {
+        self.ask(about(post("/init"), cliente)).await
+    }
+
+    /// `POST /send`.
+    pub(crate) async fn send(&self, cliente: u64, body: &str) -> Answer {
+        let request = post("/send").header("X-Cliente-Id", cliente);
+        self.ask(with_json(request, body)).await
+    }
+
+    /// `POST /control/<command>`.
+    pub(crate) async fn control(&self, command: &str, args: &str) -> Answer {
+        self.ask(with_json(post(&format!("/control/{command}")), args))
+            .await
+    }
+
+    pub(crate) fn state(&self, cliente: u64) -> StateName {
+        self.registry
+            .snapshot(id(cliente))
+            .map_or(StateName::NotInitialized, |snapshot| snapshot.state())
+    }
+
+    /// Waits until a cliente looks like this.
+    pub(crate) async fn until(&self, cliente: u64, is: impl Fn(&Snapshot) -> bool) {
+        let mut events = self.registry.subscribe();
+        if self
+            .registry
+            .snapshot(id(cliente))
+            .is_some_and(|snapshot| is(&snapshot))
+        {
+            return;
+        }
+        loop {
+            if let RegistryEvent::Changed(snapshot) = events.recv().await.unwrap()
+                && snapshot.record.id == id(cliente)
+                && is(&snapshot)
+            {
+                return;
+            }
+        }
+    }
+
+    /// Brings the session of a cliente into a state, the way it would get there.
+    pub(crate) async fn bring(&self, cliente: u64, state: StateName) {
+        use session_core::ports::DriverEvent as Driver;
+        let (plan, login) = match state {
+            StateName::NotInitialized => return,
+            StateName::Initializing => (Plan::Hang, false),
+            StateName::Reconnecting => (Plan::Hang, true),
+            StateName::QrRequired => (Plan::Code(drawable()), false),
+            StateName::AuthFailure => (Plan::Tell(Driver::LoginRefused), true),
+            StateName::Error => (Plan::Fail(Reason::LaunchFailed), false),
+            StateName::Ready
+            | StateName::DisconnectedRecoverable
+            | StateName::DisconnectedLogout
+            | StateName::DisconnectedBanned => (Plan::Tell(Driver::Connected(account())), true),
+        };
+        self.world.plan(plan);
+        self.world.set_login(id(cliente), login);
+        let _ = self
+            .registry
+            .begin(id(cliente), Reason::StartRequested)
+            .await
+            .unwrap();
+        let event = match state {
+            StateName::DisconnectedRecoverable => Some(Driver::SocketLost(Reason::NetworkLost)),
+            StateName::DisconnectedLogout => Some(Driver::LoggedOut(Reason::LoggedOut)),
+            StateName::DisconnectedBanned => Some(Driver::Banned(Reason::Banned)),
+            _ => None,
+        };
+        if let Some(event) = event {
+            self.until(cliente, |snapshot| snapshot.state() == StateName::Ready)
+                .await;
+            self.world.tell(id(cliente), event).await;
+        }
+        self.until(cliente, |snapshot| snapshot.state() == state)
+            .await;
+    }
+}
+
+impl Answer {
+    #[track_caller]
+    pub(crate) fn is(&self, status: u16, body: &str) {
+        assert_eq!((self.status, self.body.as_str()), (status, body));
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}
+
+pub(crate) fn id(number: u64) -> ClienteId {
+    ClienteId::try_from(number).unwrap()
+}
+
+pub(crate) fn get(path: &str) -> request::Builder {
+    request("GET", path)
+}
+
+pub(crate) fn post(path: &str) -> request::Builder {
+    request("POST", path)
+}
+
+pub(crate) fn request(method: &str, path: &str) -> request::Builder {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header("Host", format!("localhost:{PORT}"))
+}
+
+pub(crate) fn about(request: request::Builder, cliente: u64) -> Request<Body> {
+    bare(request.header("X-Cliente-Id", cliente))
+}
+
+pub(crate) fn bare(request: request::Builder) -> Request<Body> {
+    request.body(Body::empty()).unwrap()
+}
+
+pub(crate) fn with_json(request: request::Builder, body: &str) -> Request<Body> {
+    request
+        .header("Content-Type", "application/json")
+        .body(Body::from(body.to_owned()))
+        .unwrap()
+}
