@@ -50,7 +50,7 @@ async fn what_the_page_refers_to_is_there() {
         ),
     ] {
         for piece in page.body.split(attribute).skip(1) {
-            let path = piece.split('"').next().unwrap();
+            let path = piece.split('"').next().unwrap().trim_start_matches('.');
             let asset = setup.ask(bare(get(path))).await;
             assert_eq!(asset.status, 200, "{path}");
             assert_eq!(asset.header("content-type"), Some(kind), "{path}");
