@@ -1,29 +1,240 @@
-export type StateName = "NOT_INITIALIZED" | "INITIALIZING" | "RECONNECTING" | "QR_REQUIRED" | "READY" | "AUTH_FAILURE" | "DISCONNECTED_RECOVERABLE" | "DISCONNECTED_LOGOUT" | "DISCONNECTED_BANNED" | "ERROR";
-export type Stage = "queued" | "launching" | "loading" | "linking" | "syncing";
-export type Wanted = "running" | "stopped";
-export type Reason = "START_REQUESTED" | "RESTORED" | "STOP_REQUESTED" | "SHUTDOWN" | "CLEANED_UP" | "LOGIN_NEEDED" | "LOGIN_EXPIRED" | "LOGIN_REFUSED" | "PASSKEY_NEEDED" | "CONNECTED" | "LOGGED_OUT" | "LOGGED_OUT_HERE" | "UNPAIRED" | "CONFLICT" | "BANNED" | "BLOCKED" | "RESTRICTED" | "SUSPENDED" | "TOS_BLOCK" | "NETWORK_LOST" | "TIMEOUT" | "PROXYBLOCK" | "CONNECTION_LOST" | "RETRIES_EXHAUSTED" | "OUTDATED_VERSION" | "STORAGE_FAILED" | "BROWSER_NOT_FOUND" | "SANDBOX_UNAVAILABLE" | "PROFILE_IN_USE" | "PROFILE_UNUSABLE" | "LAUNCH_FAILED" | "PAGE_UNREACHABLE" | "INIT_TIMEOUT" | "PAGE_CRASHED" | "PAGE_UNRESPONSIVE" | "BROWSER_DIED" | "BRIDGE_OUTDATED";
-export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "NOT_NOW" | "DELETE_FAILED" | "STORE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
-export type AccountView = { number: string, name: string | null, };
-export type BrowserActivity = "none" | "launching" | "running" | "closing";
-export type ProgressView = { stage: Stage, percent: number | null, };
-export type QrView = { image: string | null, issued_at: number, expires_at: number, };
-export type LoginStep = "waiting" | "code" | "idle" | "linking" | "passkey";
-export type SessionView = { state: StateName, since: number, reason: Reason | null, browser: BrowserActivity, progress: ProgressView | null, qr: QrView | null, login_step: LoginStep | null, attempts: number, max_attempts: number, can_send: boolean, degraded: Reason | null, cleanup_at: number | null, sent: number, failed: number, browser_pid: number | null, };
-export type ClienteView = { id: number, name: string, note: string, created_at: number, wanted: Wanted, account: AccountView | null, saved_login: boolean, session: SessionView, };
-export type BrowserView = { name: string | null, path: string | null, };
+// Generated from the wire types in src-tauri/crates/api/src/dto.rs. Do not edit.
+// To write it anew: UPDATE_WIRE_TYPES=1 cargo test -p session-api --test wire_types
+
+/** A linked account. */
+export type AccountView = {
+  /** Digits with country code. */
+  number: string,
+  /** The profile name. */
+  name: string | null,
+};
+
+/** Why the local API does not listen. */
 export type ApiProblem = "PORT_TAKEN" | "ADDRESS_REFUSED";
-export type ApiView = { enabled: boolean, address: string, error: ApiProblem | null, };
+
+/** The local API. */
+export type ApiView = {
+  /** Whether it is switched on. */
+  enabled: boolean,
+  /** The address it has, or is to have. */
+  address: string,
+  /** Why it is not listening although it is on. */
+  error: ApiProblem | null,
+};
+
+/** The program itself. */
+export type AppView = {
+  /** Version of the program. */
+  version: string,
+  /** Whether everything runs against the built-in simulator. */
+  demo: boolean,
+  /** Whether there is no window. */
+  headless: boolean,
+  /** The browser found. */
+  browser: BrowserView,
+  /** Whether browsers run without their sandbox. */
+  no_sandbox: boolean,
+  /** The local API. */
+  api: ApiView,
+  /** The person's choices. */
+  settings: SettingsView,
+  /** Whether the store works; if not, changes are not kept over a restart. */
+  store_ok: boolean,
+  /** Where everything is kept. */
+  data_dir: string,
+  /** The clock of the backend, ms since 1970, so that a page on a PC with another clock counts down right. */
+  now: number,
+};
+
+/** What the browser of a session is doing. */
+export type BrowserActivity = "none" | "launching" | "running" | "closing";
+
+/** The browser that sessions run in. */
+export type BrowserView = {
+  /** Its name and version, if one was found. */
+  name: string | null,
+  /** Its path, if one was found. */
+  path: string | null,
+};
+
+/** A cliente with its session, as a card shows it. */
+export type ClienteView = {
+  /** The id. */
+  id: number,
+  /** What people call it; may be empty. */
+  name: string,
+  /** A free remark; may be empty. */
+  note: string,
+  /** When it was first seen, ms since 1970. */
+  created_at: number,
+  /** Whether its session is restored at start. */
+  wanted: Wanted,
+  /** The account that is linked, or was last. */
+  account: AccountView | null,
+  /** Whether a login is saved on disk: the next start needs no scan. */
+  saved_login: boolean,
+  /** Its session. */
+  session: SessionView,
+};
+
+/** A command that failed. The UI translates the code; the message is for a log. */
+export type CommandError = {
+  /** What failed. */
+  code: ErrorCode,
+  /** In plain English. */
+  message: string,
+  /** The cause, where one is known. */
+  reason: Reason | null,
+};
+
+/** What the control room is told as it happens. */
+export type ControlEvent = { "type": "snapshot" } & Snapshot | { "type": "cliente" } & ClienteView | { "type": "cliente_removed",
+/** Which. */
+id: number, } | { "type": "app" } & AppView | { "type": "close_requested" };
+
+/** What went wrong, for a program to act on. */
+export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "NOT_NOW" | "DELETE_FAILED" | "STORE_UNAVAILABLE" | "PAGE_FAILED" | "TOO_MANY_STREAMS" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
+
+/** A language of the UI. */
 export type Language = "es" | "en";
-export type Theme = "light" | "dark";
+
+/** A step of linking in which there is no QR. */
+export type LoginStep = "waiting" | "code" | "idle" | "linking" | "passkey";
+
+/** A cliente to add. */
+export type NewCliente = {
+  /** The id; null takes the next free one. */
+  id: number | null,
+  /** What people call it. */
+  name: string,
+  /** A free remark. */
+  note: string,
+  /** Whether to start it at once. */
+  start: boolean,
+};
+
+/** What closing the window does. */
 export type OnClose = "keep_running" | "quit";
-export type SettingsView = { language: Language | null, theme: Theme | null, on_close: OnClose | null, };
-export type SettingsPatch = { language?: Language, theme?: Theme, on_close?: OnClose, api_enabled?: boolean, api_port?: number, };
-export type AppView = { version: string, demo: boolean, headless: boolean, browser: BrowserView, no_sandbox: boolean, api: ApiView, settings: SettingsView, store_ok: boolean, data_dir: string, now: number, };
-export type Snapshot = { app: AppView, clientes: Array<ClienteView>, };
-export type ControlEvent = { "type": "snapshot" } & Snapshot | { "type": "cliente" } & ClienteView | { "type": "cliente_removed", id: number, } | { "type": "app" } & AppView | { "type": "close_requested" };
-export type NewCliente = { id: number | null, name: string, note: string, start: boolean, };
-export type TimelineView = { at: number, from: StateName, to: StateName, reason: Reason, };
-export type SentView = { message_id: string, };
-export type CommandError = { code: ErrorCode, message: string, reason: Reason | null, };
+
+/** What the simulated phone can do, in demo mode. */
+export type PhoneAction = "scan" | "rotate" | "idle" | "log_out" | "ban" | "conflict" | "drop_network" | "restore_network" | "crash_page" | "message" | "fail_next_send" | "ask_passkey" | "confirm_passkey" | "outdated_version";
+
+/** A place outside the window that can be opened from it. */
 export type Place = "logs" | "data" | "browser_help";
-export type PhoneAction = "scan" | "rotate" | "idle" | "log_out" | "ban" | "conflict" | "drop_network" | "restore_network" | "crash_page" | "message" | "fail_next_send" | "ask_passkey" | "outdated_version";
+
+/** Progress of loading. */
+export type ProgressView = {
+  /** What is happening. */
+  stage: Stage,
+  /** 0 to 100, when known. */
+  percent: number | null,
+};
+
+/** A live QR. */
+export type QrView = {
+  /** PNG data URL; null if it could not be drawn. */
+  image: string | null,
+  /** When WhatsApp gave it, ms since 1970. */
+  issued_at: number,
+  /** When it expires, ms since 1970. */
+  expires_at: number,
+};
+
+/** A cause, as it appears in the timeline, on the wire and on the card. The UI translates the code. */
+export type Reason = "START_REQUESTED" | "RESTORED" | "STOP_REQUESTED" | "SHUTDOWN" | "CLEANED_UP" | "LOGIN_NEEDED" | "LOGIN_EXPIRED" | "LOGIN_REFUSED" | "PASSKEY_NEEDED" | "CONNECTED" | "LOGGED_OUT" | "LOGGED_OUT_HERE" | "UNPAIRED" | "CONFLICT" | "BANNED" | "BLOCKED" | "RESTRICTED" | "SUSPENDED" | "TOS_BLOCK" | "NETWORK_LOST" | "TIMEOUT" | "PROXYBLOCK" | "CONNECTION_LOST" | "RETRIES_EXHAUSTED" | "OUTDATED_VERSION" | "STORAGE_FAILED" | "BROWSER_NOT_FOUND" | "SANDBOX_UNAVAILABLE" | "PROFILE_IN_USE" | "PROFILE_UNUSABLE" | "LAUNCH_FAILED" | "PAGE_UNREACHABLE" | "INIT_TIMEOUT" | "PAGE_CRASHED" | "PAGE_UNRESPONSIVE" | "BROWSER_DIED" | "BRIDGE_OUTDATED";
+
+/** A message that was sent. */
+export type SentView = {
+  /** Its id at WhatsApp. */
+  message_id: string,
+};
+
+/** The session of a cliente at one moment. */
+export type SessionView = {
+  /** The state's contract name. */
+  state: StateName,
+  /** Since when, ms since 1970. */
+  since: number,
+  /** Why the session is in this state. */
+  reason: Reason | null,
+  /** What the browser is doing. */
+  browser: BrowserActivity,
+  /** How far loading is. */
+  progress: ProgressView | null,
+  /** The QR that waits, in QR_REQUIRED. */
+  qr: QrView | null,
+  /** What stands in the way of a QR, in QR_REQUIRED. */
+  login_step: LoginStep | null,
+  /** Retries made so far. */
+  attempts: number,
+  /** Retries before giving up. */
+  max_attempts: number,
+  /** Whether messages can be sent. */
+  can_send: boolean,
+  /** Connected, but something is not as it should be. */
+  degraded: Reason | null,
+  /** When LOGOUT or BANNED is cleaned up, ms since 1970. */
+  cleanup_at: number | null,
+  /** Messages sent since the program started. */
+  sent: number,
+  /** Messages that failed since the program started. */
+  failed: number,
+  /** Process id of its browser. */
+  browser_pid: number | null,
+};
+
+/** A change of some settings: a field that is absent stays as it is, and null goes back to the default. */
+export type SettingsPatch = {
+  /** The language; null follows the system. */
+  language?: Language | null,
+  /** The theme; null follows the system. */
+  theme?: Theme | null,
+  /** What closing the window does; null asks. */
+  on_close?: OnClose | null,
+  /** Whether the local API is on. */
+  api_enabled?: boolean,
+  /** Its port. */
+  api_port?: number,
+};
+
+/** What the person chose. */
+export type SettingsView = {
+  /** The language; null follows the system. */
+  language: Language | null,
+  /** The theme; null follows the system. */
+  theme: Theme | null,
+  /** What closing the window does; null asks. */
+  on_close: OnClose | null,
+};
+
+/** Everything at once. */
+export type Snapshot = {
+  /** The program. */
+  app: AppView,
+  /** All known clientes, by id. */
+  clientes: Array<ClienteView>,
+};
+
+/** A stage of loading. */
+export type Stage = "queued" | "launching" | "loading" | "linking" | "syncing";
+
+/** The name of a state, as callers of the local API know it. The names are contract. */
+export type StateName = "NOT_INITIALIZED" | "INITIALIZING" | "RECONNECTING" | "QR_REQUIRED" | "READY" | "AUTH_FAILURE" | "DISCONNECTED_RECOVERABLE" | "DISCONNECTED_LOGOUT" | "DISCONNECTED_BANNED" | "ERROR";
+
+/** A theme of the UI. */
+export type Theme = "light" | "dark";
+
+/** One line of a cliente's timeline. */
+export type TimelineView = {
+  /** When, ms since 1970. */
+  at: number,
+  /** The state before. */
+  from: StateName,
+  /** The state after. */
+  to: StateName,
+  /** Why. */
+  reason: Reason,
+};
+
+/** What the person wants of a session, apart from what it is at the moment. */
+export type Wanted = "running" | "stopped";
