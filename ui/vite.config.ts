@@ -8,7 +8,11 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 export default defineConfig({
   base: './',
   plugins: [svelte()],
-  resolve: { alias: { $lib: path('./src/lib') } },
+  resolve: {
+    alias: { $lib: path('./src/lib') },
+    // Unit tests use the runes as a browser does.
+    ...(process.env.VITEST ? { conditions: ['browser'] } : {}),
+  },
   server: { port: 1420, strictPort: true, host: '127.0.0.1' },
   build: {
     outDir: 'dist',

@@ -136,7 +136,7 @@ export const en: Catalogue = {
   'qr.waiting': 'Waiting for the code…',
   'qr.idle': 'WhatsApp stopped renewing the code.',
   'qr.linking': 'Code accepted. Linking…',
-  'qr.passkey': 'WhatsApp asks for a passkey in the browser window.',
+  'qr.passkey': 'Passkey needed',
   'qr.noImage': 'The code could not be drawn.',
   'qr.linked': 'Linked',
 
@@ -253,7 +253,6 @@ export const en: Catalogue = {
   'announce.state': '{name}: {state}.',
   'announce.many': { one: 'One session changed its state.', other: '{n} sessions changed their state.' },
 
-  'failure.title': 'That did not work',
   'failure.copy': 'Copy details',
   'failure.copied': 'Copied',
   'failure.dismiss': 'Dismiss',

@@ -96,7 +96,7 @@ export const es = {
   'card.sent': { one: '1 enviado', other: '{n} enviados' },
   'card.failed': { one: '1 fallido', other: '{n} fallidos' },
   'card.degraded': 'Con problemas',
-  'card.cleanup': 'Se limpia en {seconds} s',
+  'card.cleanup': 'Se limpia en {seconds}\u00a0s',
   'card.closing': 'Cerrando el navegador…',
   'card.note': 'Nota',
 
@@ -105,7 +105,7 @@ export const es = {
   'stage.loading': 'Cargando WhatsApp',
   'stage.linking': 'Vinculando el dispositivo',
   'stage.syncing': 'Copiando los chats',
-  'stage.percent': '{stage}: {percent} %',
+  'stage.percent': '{stage}: {percent}\u00a0%',
 
   'action.start': 'Iniciar',
   'action.again': 'Reiniciar',
@@ -133,7 +133,7 @@ export const es = {
   'qr.waiting': 'Esperando el código…',
   'qr.idle': 'WhatsApp dejó de renovar el código.',
   'qr.linking': 'Código aceptado. Vinculando…',
-  'qr.passkey': 'WhatsApp pide una llave de acceso en la ventana del navegador.',
+  'qr.passkey': 'Falta la llave de acceso',
   'qr.noImage': 'No se pudo dibujar el código.',
   'qr.linked': 'Vinculado',
 
@@ -251,7 +251,6 @@ export const es = {
   'announce.state': '{name}: {state}.',
   'announce.many': { one: 'Una sesión cambió de estado.', other: '{n} sesiones cambiaron de estado.' },
 
-  'failure.title': 'No se pudo completar',
   'failure.copy': 'Copiar detalles',
   'failure.copied': 'Copiado',
   'failure.dismiss': 'Descartar',

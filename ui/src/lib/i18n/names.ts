@@ -51,10 +51,15 @@ export function stageOf({ stage, percent }: ProgressView): string {
   return percent === null ? name : t('stage.percent', { stage: name, percent });
 }
 
-/** A number as people write it: grouped, with its plus sign. Countries group differently; threes and fours read well. */
+/** Country codes: one digit, the two-digit ones of the ITU's list, else three. */
+const COUNTRY = /^([17]|20|27|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})/;
+
+/** A number as people write it: its country apart, then fours. Countries group differently; fours read well. */
 export function phoneNumber(digits: string): string {
   if (!/^\d+$/.test(digits)) return digits;
   if (digits.length < 10) return `+${digits}`;
-  const tail = digits.slice(-8);
-  return `+${digits.slice(0, -8)} ${tail.slice(0, 4)} ${tail.slice(4)}`;
+  const country = digits.match(COUNTRY)?.[0] ?? '';
+  const rest = digits.slice(country.length);
+  const parts = [country, rest.slice(0, -8), rest.slice(-8, -4), rest.slice(-4)];
+  return `+${parts.filter(Boolean).join(' ')}`;
 }

@@ -15,6 +15,8 @@ export class FakeBackend implements Backend {
   readonly calls: { command: CommandName; args: unknown }[] = [];
   /** Told of each command that went well, after its answer was made. */
   onCall: (command: CommandName, args: never) => void = () => undefined;
+  /** How far this backend's clock is from the page's, ms. */
+  skew = 0;
   readonly #failures = new Map<CommandName, Failure>();
   readonly #gates = new Map<CommandName, Promise<null>>();
   readonly #open = new Map<CommandName, () => void>();
@@ -99,7 +101,7 @@ export class FakeBackend implements Backend {
   }
 
   setApp(patch: Partial<AppView>): AppView {
-    this.app = { ...this.app, ...patch, now: Date.now() };
+    this.app = { ...this.app, ...patch, now: Date.now() + this.skew };
     this.#emit({ type: 'app', ...this.app });
     return this.app;
   }
@@ -182,7 +184,7 @@ export class FakeBackend implements Backend {
   }
 
   #snapshot() {
-    return { app: { ...this.app, now: Date.now() }, clientes: [...this.clientes.values()] };
+    return { app: { ...this.app, now: Date.now() + this.skew }, clientes: [...this.clientes.values()] };
   }
 
   #emit(event: ControlEvent): void {

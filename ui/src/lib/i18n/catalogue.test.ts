@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { Message } from './catalogue';
+import { en } from './en';
+import { es } from './es';
+import { systemLanguage } from './i18n.svelte';
+import { phoneNumber } from './names';
+
+const src = fileURLToPath(new URL('../../', import.meta.url));
+const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.(svelte|ts)$/.test(name) && !/\.test\.ts$|i18n\/e[sn]\.ts$/.test(name))
+  .map((name) => readFileSync(src + name, 'utf8'))
+  .join('\n');
+
+/** The members of a union of strings on the wire: read from the generated file, so that none is forgotten. */
+function members(type: string): string[] {
+  const wire = readFileSync(`${src}lib/wire.ts`, 'utf8');
+  const union = wire.match(new RegExp(`export type ${type} = ([^;]+);`))?.[1] ?? '';
+  return [...union.matchAll(/"([^"]+)"/g)].map(([, name]) => name as string);
+}
+
+const texts = (message: Message) => (typeof message === 'string' ? [message] : Object.values(message));
+const placeholders = (message: Message) =>
+  texts(message).map((text) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort().join());
+
+describe('the catalogue', () => {
+  it('is whole in every language', () => {
+    expect(Object.keys(en).sort()).toEqual(Object.keys(es).sort());
+    for (const message of [...Object.values(es), ...Object.values(en)])
+      for (const text of texts(message)) expect(text.trim()).not.toBe('');
+  });
+
+  it('asks for the same values in every language', () => {
+    for (const key of Object.keys(es) as (keyof typeof es)[])
+      expect(placeholders(en[key]).at(-1), key).toBe(placeholders(es[key]).at(-1));
+  });
+
+  it('has a message and a remedy for every reason and error, and words for every state, stage and action', () => {
+    const wanted = [
+      ...members('Reason').flatMap((code) => [`reason.${code}`, `reason.${code}.remedy`]),
+      ...[...members('ErrorCode'), 'UNREACHABLE'].flatMap((code) => [
+        `error.${code}`,
+        `error.${code}.remedy`,
+      ]),
+      ...members('StateName').flatMap((state) => [`state.${state}.badge`, `state.${state}.line`]),
+      ...members('Stage').map((stage) => `stage.${stage}`),
+      ...members('PhoneAction').map((action) => `phone.${action}`),
+      ...members('ApiProblem').map((problem) => `banner.api.${problem}`),
+      ...members('OnClose').map((choice) => `settings.close.${choice}`),
+    ];
+    expect(wanted.length).toBeGreaterThan(150);
+    expect(wanted.filter((key) => !Object.hasOwn(es, key))).toEqual([]);
+  });
+
+  it('has no message that nothing says', () => {
+    // `state.${x}.badge` in the source says every key of that form.
+    const families = [...sources.matchAll(/`([a-z][\w.]*\.)\$\{[^}]+\}([\w.]*)`/g)].map(
+      ([, before, after]) => new RegExp(`^${before}[\\w]+${after}$`.replaceAll('.', '\\.')),
+    );
+    const unused = Object.keys(es).filter(
+      (key) => !sources.includes(`'${key}'`) && !families.some((family) => family.test(key)),
+    );
+    expect(unused).toEqual([]);
+  });
+});
+
+it('follows the system, and speaks Spanish to everybody it does not know', () => {
+  expect(systemLanguage('en-GB')).toBe('en');
+  expect(systemLanguage('es-AR')).toBe('es');
+  expect(systemLanguage('pt-BR')).toBe('es');
+  expect(systemLanguage('')).toBe('es');
+});
+
+it.each([
+  ['5491155551234', '+54 911 5555 1234'],
+  ['56987654321', '+56 9 8765 4321'],
+  ['12025550123', '+1 20 2555 0123'],
+  ['59899123456', '+598 9912 3456'],
+  ['123456', '+123456'],
+  ['abc@g.us', 'abc@g.us'],
+])('writes %s as %s', (digits, written) => expect(phoneNumber(digits)).toBe(written));

@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { sampleCliente, sampleSession } from '$lib/backend/fake/samples';
+import type { Reason, StateName } from '$lib/wire';
+import { groupOf, lookOf, mainAction, STATES, trouble } from './states';
+
+it('never draws a waiting QR as an error', () => {
+  expect(lookOf('QR_REQUIRED').tone).toBe('blue');
+});
+
+it('shows a state of the future neutrally, and lets it be stopped', () => {
+  const cliente = sampleCliente(1, 'PAUSED_BY_MOON' as StateName);
+  expect(lookOf(cliente.session.state)).toMatchObject({ tone: 'neutral', icon: 'unknown' });
+  expect(groupOf(cliente)).toBe('progress');
+  expect(mainAction(cliente)).toBe('stop');
+});
+
+it('is not misled by names that every object has', () => {
+  expect(lookOf('constructor').icon).toBe('unknown');
+});
+
+it('offers a start where there is no session, a new one where it is over, and an end elsewhere', () => {
+  const actions = Object.fromEntries(STATES.map((state) => [state, mainAction(sampleCliente(1, state))]));
+  expect(actions).toEqual({
+    NOT_INITIALIZED: 'start',
+    INITIALIZING: 'stop',
+    RECONNECTING: 'stop',
+    QR_REQUIRED: 'stop',
+    READY: 'stop',
+    AUTH_FAILURE: 'again',
+    DISCONNECTED_RECOVERABLE: 'stop',
+    DISCONNECTED_LOGOUT: 'again',
+    DISCONNECTED_BANNED: 'again',
+    ERROR: 'again',
+  });
+});
+
+it.each<[string, Parameters<typeof sampleSession>[1], Reason | null]>([
+  ['nothing ordinary', { reason: 'CONNECTED' }, null],
+  ['a cause', { reason: 'PROFILE_IN_USE' }, 'PROFILE_IN_USE'],
+  ['trouble before the cause', { reason: 'CONNECTED', degraded: 'BRIDGE_OUTDATED' }, 'BRIDGE_OUTDATED'],
+  ['the passkey that is asked for', { reason: 'LOGIN_NEEDED', login_step: 'passkey' }, 'PASSKEY_NEEDED'],
+])('shows %s', (_, session, expected) => {
+  expect(trouble(sampleCliente(1, 'READY', { session: sampleSession('READY', session) }))).toBe(expected);
+});

@@ -1,0 +1,122 @@
+/** A page of the gallery in a real browser, and what every test does with it. */
+import axe from 'axe-core';
+import type Axe from 'axe-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
+import type { FakeBackend } from '../src/lib/backend/fake/fake';
+import type { Failure } from '../src/lib/backend/backend';
+
+export interface View {
+  scene?: string;
+  /** Further words of the address: `demo`, `headless`, `play=quick&qr=500`. */
+  query?: string;
+  lang?: 'es' | 'en';
+  theme?: 'light' | 'dark';
+  width?: number;
+  height?: number;
+  reducedMotion?: boolean;
+}
+
+declare global {
+  interface Window {
+    fake: FakeBackend;
+    Failure: typeof Failure;
+  }
+}
+
+let browser: Browser;
+let pages: Page[] = [];
+/** What went wrong in a page without anybody asking: exceptions, refused by the policy, missing files. */
+let complaints: string[] = [];
+
+export function useBrowser(): void {
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+  });
+  afterAll(() => browser.close());
+  afterEach(async () => {
+    const heard = complaints;
+    complaints = [];
+    await Promise.all(pages.map((page) => page.context().close()));
+    pages = [];
+    expect(heard).toEqual([]);
+  });
+}
+
+export async function newPage(view: View = {}): Promise<Page> {
+  const { lang = 'es', theme = 'light', width = 1366, height = 768, reducedMotion = false } = view;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    locale: lang === 'es' ? 'es-AR' : 'en-GB',
+    colorScheme: theme,
+    reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(8_000);
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  pages.push(page);
+  return page;
+}
+
+/** Forgets complaints that the test made happen itself. */
+export function forgive(pattern: RegExp): void {
+  complaints = complaints.filter((complaint) => !pattern.test(complaint));
+}
+
+export async function open(view: View = {}): Promise<Page> {
+  const page = await newPage(view);
+  await page.goto(`${inject('gallery')}?scene=${view.scene ?? 'office'}&${view.query ?? ''}`);
+  await page.locator('main[aria-busy=false]').waitFor();
+  return page;
+}
+
+export const card = (page: Page, id: number) => page.locator(`article[data-id="${id}"]`);
+export const dialog = (page: Page) => page.locator('dialog[open]').last();
+
+/** Names of the commands that reached the backend. */
+export const calls = (page: Page) => page.evaluate(() => window.fake.calls.map(({ command }) => command));
+
+/** Opens the menu of a card and chooses from it. */
+export async function choose(page: Page, id: number, item: string): Promise<void> {
+  await card(page, id).locator('[aria-haspopup=menu]').click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
+/** WCAG 2.2 AA, as far as a program can tell. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: typeof Axe };
+    // Things that move on their way in have no colour of their own yet.
+    await Promise.all(
+      document
+        .getAnimations()
+        .filter(
+          (it) =>
+            it.effect?.getComputedTiming().iterations === 1 && (it as CSSAnimation).animationName !== 'empty',
+        )
+        .map((it) => it.finished),
+    );
+    const result = await axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
+    return result.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+  });
+  expect(violations).toEqual([]);
+}
+
+export async function screenshot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: `${inject('screens')}/${name}.png` });
+}

@@ -1,0 +1,137 @@
+/** Every state and every dialog, in both languages and themes: drawn, accessible, and kept as a picture to look at. */
+import { describe, expect, inject, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { en } from '../src/lib/i18n/en';
+import { es } from '../src/lib/i18n/es';
+import { STATES } from '../src/lib/model/states';
+import { card, choose, expectAccessible, open, screenshot, useBrowser } from './page';
+
+useBrowser();
+
+const WORDS = { es, en };
+const LOOKS = (['es', 'en'] as const).flatMap((lang) =>
+  (['light', 'dark'] as const).map((theme) => ({ lang, theme })),
+);
+
+describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
+  const words = WORDS[lang];
+  const name = (what: string) => `${what}-${lang}-${theme}`;
+
+  it('every state', async () => {
+    const page = await open({ scene: 'states', lang, theme, width: 1440, height: 1500 });
+    for (const state of STATES) {
+      const shown = page.locator(`article[data-state=${state}]`).first();
+      await shown.getByText(words[`state.${state}.badge`], { exact: true }).first().waitFor();
+      const line = words[`state.${state}.line`].replace('{n}', '2').replace('{max}', '3');
+      await shown.getByText(line, { exact: true }).last().waitFor();
+      await shown.screenshot({ path: `${inject('screens')}/${name(`state-${state}`)}.png` });
+    }
+    await screenshot(page, name('wall-states'));
+    await expectAccessible(page);
+  });
+
+  it('the office, dense on a laptop', async () => {
+    const page = await open({ lang, theme, width: 1440, height: 860 });
+    await screenshot(page, name('wall-office'));
+    expect(await page.locator('article').count()).toBe(12);
+  });
+
+  const say = (key: keyof typeof es) => words[key] as string;
+  const dialogs: [string, (page: Page) => Promise<void>][] = [
+    ['add', (page) => page.getByRole('button', { name: say('header.add') }).click()],
+    ['settings', (page) => page.getByRole('button', { name: say('header.settings') }).click()],
+    ['edit', (page) => choose(page, 1, say('action.edit'))],
+    ['timeline', (page) => choose(page, 1, say('action.timeline'))],
+    ['log-out', (page) => choose(page, 1, say('action.logOut'))],
+    [
+      'destroy',
+      async (page) => {
+        await choose(page, 1, say('action.destroy'));
+        await page.getByLabel(say('destroy.forget')).check();
+      },
+    ],
+    [
+      'send-failed',
+      async (page) => {
+        await page.evaluate(() =>
+          window.fake.fail('send_message', new window.Failure('SEND_FAILED', 'no such number')),
+        );
+        await card(page, 1)
+          .getByRole('button', { name: say('action.send') })
+          .click();
+        await page.getByLabel(say('send.to')).fill('+54 9 11 5555-1234');
+        await page.getByRole('button', { name: say('send.submit'), exact: true }).click();
+        await page.getByRole('alert').waitFor();
+      },
+    ],
+    [
+      'qr',
+      (page) =>
+        card(page, 2)
+          .getByRole('button', { name: say('action.enlarge') })
+          .click(),
+    ],
+    ['close', (page) => page.evaluate(() => window.fake.requestClose())],
+  ];
+  it.each(dialogs)('the dialog %s', async (what, show) => {
+    const page = await open({ lang, theme, width: 1100, height: 720 });
+    await show(page);
+    await page.locator('dialog[open]').waitFor();
+    await expectAccessible(page);
+    await screenshot(page, name(`dialog-${what}`));
+  });
+
+  it('the menu, the simulated phone and a failure', async () => {
+    const page = await open({ lang, theme, query: 'demo', width: 1280, height: 800 });
+    await page.evaluate(() => window.fake.fail('stop', new window.Failure('NOT_NOW', 'not in this state')));
+    await card(page, 1)
+      .getByRole('button', { name: say('action.stop') })
+      .click();
+    await page.getByRole('alert').waitFor();
+    await card(page, 1)
+      .getByRole('button', { name: say('action.phone') })
+      .click();
+    await card(page, 1).locator('[aria-haspopup=menu]').click();
+    await page.getByRole('menu').waitFor();
+    await expectAccessible(page);
+    await screenshot(page, name('menu-phone-failure'));
+  });
+
+  it('the first run, without a browser', async () => {
+    const page = await open({ scene: 'empty', lang, theme, width: 1100, height: 720 });
+    await page.evaluate(() => window.fake.setApp({ browser: { name: null, path: null } }));
+    await page.getByText(say('banner.browser.title')).waitFor();
+    await expectAccessible(page);
+    await screenshot(page, name('first-run'));
+  });
+
+  it('all banners, and a backend that does not answer', async () => {
+    const page = await open({ lang, theme, width: 1100, height: 720 });
+    await page.evaluate(() => {
+      const api = { enabled: true, address: '127.0.0.1:3001', error: 'PORT_TAKEN' } as const;
+      window.fake.setApp({ browser: { name: null, path: null }, no_sandbox: true, store_ok: false, api });
+    });
+    await page.getByText(say('banner.store.title')).waitFor();
+    await expectAccessible(page);
+    await page.evaluate(() => window.fake.disconnect());
+    await page.getByText(say('connection.offline.text')).waitFor();
+    await expectAccessible(page);
+    await screenshot(page, name('banners-offline'));
+  });
+});
+
+it.each([
+  [800, 500],
+  [1024, 640],
+  [1366, 768],
+  [3840, 2160],
+])('fits %i×%i without scrolling sideways', async (width, height) => {
+  const page = await open({ scene: 'states', query: 'demo', width, height });
+  const wide = await page.evaluate(() => {
+    const scrolls = (element: Element | null) =>
+      element !== null && element.scrollWidth > element.clientWidth;
+    return scrolls(document.documentElement) || scrolls(document.querySelector('main'));
+  });
+  expect(wide).toBe(false);
+  await screenshot(page, `size-${width}x${height}`);
+});
