@@ -142,7 +142,10 @@ impl World {
 
     pub(crate) async fn act(&self, action: PhoneAction) -> Result<()> {
         let devices = self.simulator.phone().devices();
-        let device = devices.last().context("no device")?;
+        let device = devices
+            .iter()
+            .find(|device| device.pages > 0)
+            .context("no device")?;
         self.simulator
             .phone()
             .act(&DeviceSelector::Id(device.id.clone()), action)
