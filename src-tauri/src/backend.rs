@@ -22,11 +22,11 @@ use crate::options::Options;
 use crate::settings::SettingsFile;
 
 /// The running program without its window.
-pub struct Backend {
+pub(crate) struct Backend {
     /// What the control room can do.
-    pub room: ControlRoom,
+    pub(crate) room: ControlRoom,
     /// The program as the control room sees it.
-    pub shell: Arc<Shell>,
+    pub(crate) shell: Arc<Shell>,
     demo: Option<Demo>,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -36,15 +36,26 @@ pub struct Backend {
 impl Backend {
     /// Opens the data folder and everything in it. What can be missing (a browser, a working store) is shown in the
     /// control room; what cannot is an error.
-    pub async fn open(options: Options, instance: Instance, surface: Box<dyn Surface>) -> anyhow::Result<Self> {
+    pub(crate) async fn open(
+        options: Options,
+        instance: Instance,
+        surface: Box<dyn Surface>,
+    ) -> anyhow::Result<Self> {
         let data = options.data_dir.clone();
-        let demo = if options.demo { Some(Demo::start(&data).await?) } else { None };
+        let demo = if options.demo {
+            Some(Demo::start(&data).await?)
+        } else {
+            None
+        };
 
         let folder = data.join("profiles");
         let profiles = tokio::task::spawn_blocking(move || ProfileFolders::open(folder))
             .await?
             .context("open the saved logins")?;
-        let launcher = Arc::new(ChromiumLauncher::new(launch_settings(&options, demo.as_ref()).await, Arc::clone(&profiles)));
+        let launcher = Arc::new(ChromiumLauncher::new(
+            launch_settings(&options, demo.as_ref()).await,
+            Arc::clone(&profiles),
+        ));
         let registry = Registry::open(Parts {
             launcher: Arc::clone(&launcher) as _,
             profiles,
@@ -78,11 +89,18 @@ impl Backend {
         };
         tasks.spawn(keeper.run(room.clone(), api_options, tasks.clone(), stop.clone()));
         tasks.spawn(tell_of_the_store(Arc::clone(&shell), stop.clone()));
-        Ok(Self { room, shell, demo, tasks, stop, _instance: instance })
+        Ok(Self {
+            room,
+            shell,
+            demo,
+            tasks,
+            stop,
+            _instance: instance,
+        })
     }
 
     /// Switches the local API on if it is to be on, and begins to restore sessions.
-    pub async fn begin(&self) -> anyhow::Result<()> {
+    pub(crate) async fn begin(&self) -> anyhow::Result<()> {
         let options = &self.shell.options;
         let settings = self.shell.settings();
         let mut address = options.api_address();
@@ -102,18 +120,19 @@ impl Backend {
     }
 
     /// Where the local API is.
-    pub fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         self.shell.api.view().address
     }
 
     /// Runs something for as long as the program does.
-    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let stop = self.stop.clone();
-        self.tasks.spawn(async move { stop.run_until_cancelled(task).await });
+        self.tasks
+            .spawn(async move { stop.run_until_cancelled(task).await });
     }
 
     /// Ends everything in order: callers, sessions, browsers, simulator. Bounded by its parts to less than 15 s.
-    pub async fn shutdown(self) {
+    pub(crate) async fn shutdown(self) {
         self.stop.cancel();
         // Sessions end while the last requests are drained.
         tokio::join!(self.shell.registry.shutdown(), async {
@@ -130,8 +149,9 @@ impl Backend {
 
 impl Options {
     /// Where the local API is to listen.
-    pub fn api_address(&self) -> SocketAddr {
-        self.api.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], crate::options::API_PORT)))
+    pub(crate) fn api_address(&self) -> SocketAddr {
+        self.api
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], crate::options::API_PORT)))
     }
 }
 
@@ -139,7 +159,11 @@ async fn launch_settings(options: &Options, demo: Option<&Demo>) -> LaunchSettin
     let explicit = options.browser.clone();
     let browser = match tokio::task::spawn_blocking(move || detect(explicit.as_deref())).await {
         Ok(Ok(browser)) => {
-            tracing::info!(name = browser.name, version = browser.version.as_deref(), "browser found");
+            tracing::info!(
+                name = browser.name,
+                version = browser.version.as_deref(),
+                "browser found"
+            );
             Some(browser)
         }
         Ok(Err(error)) => {

@@ -3,10 +3,12 @@
 use futures::StreamExt as _;
 use session_api::ControlRoom;
 use session_api::args::{
-    CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PhoneArgs, PlaceArgs, SendArgs, TimelineArgs,
+    CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PhoneArgs, PlaceArgs, SendArgs,
+    TimelineArgs,
 };
 use session_api::dto::{
-    AppView, ClienteView, CommandError, ControlEvent, NewCliente, SentView, SettingsPatch, Snapshot, TimelineView,
+    AppView, ClienteView, CommandError, ControlEvent, NewCliente, SentView, SettingsPatch,
+    Snapshot, TimelineView,
 };
 use tauri::State;
 use tauri::ipc::{Channel, Invoke};
@@ -17,20 +19,23 @@ type Answer<T> = Result<T, CommandError>;
 type Room<'a> = State<'a, ControlRoom>;
 
 /// The page that is told of events. A page that loads anew takes the place of the one before.
-pub struct Subscribers {
+pub(crate) struct Subscribers {
     newest: watch::Sender<u64>,
     tasks: TaskTracker,
 }
 
 impl Subscribers {
     /// Nobody yet. Their tasks end when the registry does.
-    pub fn new(tasks: TaskTracker) -> Self {
-        Self { newest: watch::Sender::new(0), tasks }
+    pub(crate) fn new(tasks: TaskTracker) -> Self {
+        Self {
+            newest: watch::Sender::new(0),
+            tasks,
+        }
     }
 }
 
 /// All commands.
-pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
+pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         snapshot,
         subscribe,

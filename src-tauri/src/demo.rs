@@ -6,78 +6,109 @@ use anyhow::Context as _;
 use session_api::ErrorCode;
 use session_api::dto::{CommandError, PhoneAction};
 use session_core::{ClienteId, Login, Registry, State};
-use whatsapp_simulator::{DeviceSelector, PhoneAction as Simulated, PhoneError, SendFailure, Simulator, SimulatorConfig};
+use whatsapp_simulator::{
+    DeviceSelector, PhoneAction as Simulated, PhoneError, SendFailure, Simulator, SimulatorConfig,
+};
 
 /// The simulator while it runs.
-pub struct Demo {
+pub(crate) struct Demo {
     simulator: Simulator,
 }
 
 /// The simulated phones. Cheap to clone.
 #[derive(Clone)]
-pub struct Phones(whatsapp_simulator::Phone);
+pub(crate) struct Phones(whatsapp_simulator::Phone);
 
 impl Demo {
     /// Starts the simulator. It remembers linked devices in the data folder, as WhatsApp's servers would.
-    pub async fn start(data: &Path) -> anyhow::Result<Self> {
+    pub(crate) async fn start(data: &Path) -> anyhow::Result<Self> {
         let config = SimulatorConfig {
             state_file: Some(data.join("simulator.json")),
             ..SimulatorConfig::default()
         };
-        let simulator = Simulator::start(config).await.context("start the simulator")?;
+        let simulator = Simulator::start(config)
+            .await
+            .context("start the simulator")?;
         tracing::info!(page = %simulator.page_addr(), "demo: sessions talk to the built-in simulator");
         Ok(Self { simulator })
     }
 
     /// What points a browser at the simulator.
-    pub fn browser_args(&self) -> Vec<String> {
+    pub(crate) fn browser_args(&self) -> Vec<String> {
         self.simulator.chromium_args()
     }
 
     /// The phones.
-    pub fn phones(&self) -> Phones {
+    pub(crate) fn phones(&self) -> Phones {
         Phones(self.simulator.phone())
     }
 
     /// Ends the simulator.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.simulator.stop().await;
     }
 }
 
 impl Phones {
     /// Lets the phone of a cliente do something.
-    pub async fn act(&self, registry: &Registry, id: ClienteId, action: PhoneAction) -> Result<(), CommandError> {
-        let snapshot = registry.snapshot(id).ok_or_else(|| error(ErrorCode::ClienteNotFound, "there is no such cliente"))?;
+    pub(crate) async fn act(
+        &self,
+        registry: &Registry,
+        id: ClienteId,
+        action: PhoneAction,
+    ) -> Result<(), CommandError> {
+        let snapshot = registry
+            .snapshot(id)
+            .ok_or_else(|| error(ErrorCode::ClienteNotFound, "there is no such cliente"))?;
         let shown = match &snapshot.session.state {
-            State::QrRequired { login: Login::Code { code, .. }, .. } => Some(code.reveal().to_owned()),
+            State::QrRequired {
+                login: Login::Code { code, .. },
+                ..
+            } => Some(code.reveal().to_owned()),
             _ => None,
         };
-        let linked = snapshot.record.account.as_ref().map(|account| account.number.reveal().to_owned());
+        let linked = snapshot
+            .record
+            .account
+            .as_ref()
+            .map(|account| account.number.reveal().to_owned());
         // A code that shows is the surest sign; without one, the number that was linked last.
         let device = match (shown, linked) {
             (Some(code), _) => DeviceSelector::Qr(code),
             (None, Some(number)) => DeviceSelector::Number(number),
-            (None, None) => return Err(error(ErrorCode::NotNow, "no phone is linked, and no QR shows")),
+            (None, None) => {
+                return Err(error(
+                    ErrorCode::NotNow,
+                    "no phone is linked, and no QR shows",
+                ));
+            }
         };
-        self.0.act(&device, simulated(action)).await.map(drop).map_err(|cause| {
-            let code = match cause {
-                PhoneError::InvalidRequest { .. } => ErrorCode::InvalidRequest,
-                PhoneError::NotSaved { .. } => ErrorCode::InternalError,
-                PhoneError::UnknownDevice { .. }
-                | PhoneError::ExpiredCode
-                | PhoneError::UnknownCode
-                | PhoneError::InvalidCode { .. }
-                | PhoneError::WrongState { .. } => ErrorCode::NotNow,
-            };
-            // The simulator's own words could hold a number.
-            error(code, "the simulated phone cannot do this now")
-        })
+        self.0
+            .act(&device, simulated(action))
+            .await
+            .map(drop)
+            .map_err(|cause| {
+                let code = match cause {
+                    PhoneError::InvalidRequest { .. } => ErrorCode::InvalidRequest,
+                    PhoneError::NotSaved { .. } => ErrorCode::InternalError,
+                    PhoneError::UnknownDevice { .. }
+                    | PhoneError::ExpiredCode
+                    | PhoneError::UnknownCode
+                    | PhoneError::InvalidCode { .. }
+                    | PhoneError::WrongState { .. } => ErrorCode::NotNow,
+                };
+                // The simulator's own words could hold a number.
+                error(code, "the simulated phone cannot do this now")
+            })
     }
 }
 
 fn error(code: ErrorCode, message: &str) -> CommandError {
-    CommandError { code, message: message.to_owned(), reason: None }
+    CommandError {
+        code,
+        message: message.to_owned(),
+        reason: None,
+    }
 }
 
 fn simulated(action: PhoneAction) -> Simulated {
@@ -86,7 +117,9 @@ fn simulated(action: PhoneAction) -> Simulated {
         PhoneAction::Rotate => Simulated::Rotate,
         PhoneAction::Idle => Simulated::Idle,
         PhoneAction::LogOut => Simulated::Logout { reason: None },
-        PhoneAction::Ban => Simulated::Ban { kind: whatsapp_simulator::BanKind::default() },
+        PhoneAction::Ban => Simulated::Ban {
+            kind: whatsapp_simulator::BanKind::default(),
+        },
         PhoneAction::Conflict => Simulated::Conflict,
         PhoneAction::DropNetwork => Simulated::NetworkDrop,
         PhoneAction::RestoreNetwork => Simulated::NetworkReturn,
@@ -96,7 +129,10 @@ fn simulated(action: PhoneAction) -> Simulated {
             text: "Hola, ¿hay alguien ahí?".to_owned(),
             name: Some("Marta Demo".to_owned()),
         },
-        PhoneAction::FailNextSend => Simulated::FailSends { count: 1, result: SendFailure::default() },
+        PhoneAction::FailNextSend => Simulated::FailSends {
+            count: 1,
+            result: SendFailure::default(),
+        },
         PhoneAction::AskPasskey => Simulated::Passkey { enabled: true },
         PhoneAction::ConfirmPasskey => Simulated::PasskeyConfirm,
         PhoneAction::OutdatedVersion => Simulated::Outdated,

@@ -22,9 +22,12 @@ impl Surface for NoWindow {
 }
 
 /// Runs until a signal asks it to end.
-pub fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
+pub(crate) fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
     let _logs = logging::without_window(&options.data_dir.join("logs"), options.log)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("start the runtime")?;
     runtime.block_on(async {
         let signals = Signals::listen().context("listen to signals")?;
         let backend = Backend::open(options, instance, Box::new(NoWindow)).await?;
@@ -39,7 +42,10 @@ pub fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
 }
 
 /// For the person at the terminal, who may not read logs.
-#[expect(clippy::print_stdout, reason = "this is what a program without a window has to say")]
+#[expect(
+    clippy::print_stdout,
+    reason = "this is what a program without a window has to say"
+)]
 fn announce(backend: &Backend) {
     println!("Control room: http://{}/", backend.address());
 }

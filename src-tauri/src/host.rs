@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use session_api::dto::{
-    AppView, BrowserView, CommandError, ControlEvent, OnClose, PhoneAction, Place, SettingsPatch, SettingsView,
+    AppView, BrowserView, CommandError, ControlEvent, OnClose, PhoneAction, Place, SettingsPatch,
+    SettingsView,
 };
 use session_api::{ErrorCode, Host};
 use session_chromium::{ChromiumLauncher, detect};
@@ -17,7 +18,7 @@ use crate::options::{Lang, Options};
 use crate::settings::{Settings, SettingsFile};
 
 /// What differs between a program with a window and one without.
-pub trait Surface: Send + Sync + 'static {
+pub(crate) trait Surface: Send + Sync + 'static {
     /// Opens a place outside; false where there is nothing to open it with.
     fn open(&self, place: Place) -> bool;
 
@@ -26,7 +27,7 @@ pub trait Surface: Send + Sync + 'static {
 }
 
 /// The program with a window, or without.
-pub struct Shell {
+pub(crate) struct Shell {
     pub(crate) options: Options,
     pub(crate) registry: Registry,
     pub(crate) launcher: Arc<ChromiumLauncher>,
@@ -40,18 +41,21 @@ pub struct Shell {
 
 impl Shell {
     /// What the person chose.
-    pub fn settings(&self) -> Settings {
-        self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(crate) fn settings(&self) -> Settings {
+        self.settings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Tells everybody that the program changed.
-    pub fn tell(&self) {
+    pub(crate) fn tell(&self) {
         // Nobody listening is fine.
         let _ = self.events.send(ControlEvent::App(self.app()));
     }
 
     /// Asks the person what closing the window means.
-    pub fn ask_to_close(&self) {
+    pub(crate) fn ask_to_close(&self) {
         let _ = self.events.send(ControlEvent::CloseRequested);
     }
 
@@ -61,7 +65,10 @@ impl Shell {
         if changed != *settings {
             self.file.save(&changed).map_err(|cause| {
                 tracing::error!(%cause, "the settings cannot be saved");
-                error(ErrorCode::StoreUnavailable, "the settings cannot be saved in the data folder")
+                error(
+                    ErrorCode::StoreUnavailable,
+                    "the settings cannot be saved in the data folder",
+                )
             })?;
             *settings = changed.clone();
         }
@@ -88,7 +95,10 @@ impl Host for Shell {
             no_sandbox: self.options.no_sandbox,
             api: self.api.view(),
             settings: SettingsView {
-                language: settings.view.language.or_else(|| self.options.lang.map(language)),
+                language: settings
+                    .view
+                    .language
+                    .or_else(|| self.options.lang.map(language)),
                 ..settings.view
             },
             store_ok: *self.registry.store_health().borrow(),
@@ -108,7 +118,13 @@ impl Host for Shell {
             let mut address = self.options.api_address();
             address.set_port(settings.api_port);
             // A port that is taken is shown in the view, beside the switch.
-            let _ = self.api.set(Wish { enabled: settings.api_enabled, address }).await;
+            let _ = self
+                .api
+                .set(Wish {
+                    enabled: settings.api_enabled,
+                    address,
+                })
+                .await;
         }
         self.tell();
         Ok(self.app())
@@ -130,14 +146,24 @@ impl Host for Shell {
         if self.surface.open(place) {
             Ok(())
         } else {
-            Err(error(ErrorCode::NotNow, "there is nothing here to open it with"))
+            Err(error(
+                ErrorCode::NotNow,
+                "there is nothing here to open it with",
+            ))
         }
     }
 
-    async fn close_decided(&self, choice: Option<OnClose>, remember: bool) -> Result<(), CommandError> {
+    async fn close_decided(
+        &self,
+        choice: Option<OnClose>,
+        remember: bool,
+    ) -> Result<(), CommandError> {
         let Some(choice) = choice else { return Ok(()) };
         if remember {
-            self.change(&SettingsPatch { on_close: Some(Some(choice)), ..SettingsPatch::default() })?;
+            self.change(&SettingsPatch {
+                on_close: Some(Some(choice)),
+                ..SettingsPatch::default()
+            })?;
             self.tell();
         }
         self.surface.close(choice);
@@ -147,7 +173,10 @@ impl Host for Shell {
     async fn phone(&self, id: ClienteId, action: PhoneAction) -> Result<(), CommandError> {
         match &self.phones {
             Some(phones) => phones.act(&self.registry, id, action).await,
-            None => Err(error(ErrorCode::NotFound, "there is a simulated phone in demo mode only")),
+            None => Err(error(
+                ErrorCode::NotFound,
+                "there is a simulated phone in demo mode only",
+            )),
         }
     }
 }
@@ -160,5 +189,9 @@ const fn language(lang: Lang) -> session_api::dto::Language {
 }
 
 fn error(code: ErrorCode, message: &str) -> CommandError {
-    CommandError { code, message: message.to_owned(), reason: None }
+    CommandError {
+        code,
+        message: message.to_owned(),
+        reason: None,
+    }
 }

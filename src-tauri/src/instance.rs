@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 /// Held for as long as the program uses its data folder.
 #[derive(Debug)]
-pub struct Instance {
+pub(crate) struct Instance {
     _lock: File,
 }
 
 /// The data folder cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum InstanceError {
+pub(crate) enum InstanceError {
     /// Another program has it.
     #[error(
         "Session Manager already runs with the data folder {} ({owner}): use that one, or another folder with --data-dir",
@@ -36,8 +36,11 @@ pub enum InstanceError {
 
 impl Instance {
     /// Takes the data folder; one that is not there yet is made, for this user only.
-    pub fn take(data: &Path) -> Result<Self, InstanceError> {
-        let unusable = |cause| InstanceError::Unusable { path: data.to_owned(), cause };
+    pub(crate) fn take(data: &Path) -> Result<Self, InstanceError> {
+        let unusable = |cause| InstanceError::Unusable {
+            path: data.to_owned(),
+            cause,
+        };
         make_private(data).map_err(unusable)?;
         let mut lock = OpenOptions::new()
             .read(true)
@@ -55,7 +58,10 @@ impl Instance {
                     Ok(_) if !pid.is_empty() => format!("process {pid}"),
                     _ => "another process".to_owned(),
                 };
-                return Err(InstanceError::Running { path: data.to_owned(), owner });
+                return Err(InstanceError::Running {
+                    path: data.to_owned(),
+                    owner,
+                });
             }
             Err(TryLockError::Error(cause)) => return Err(unusable(cause)),
         }
@@ -73,7 +79,10 @@ impl Instance {
 fn make_private(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     // A folder that is there already stays as its owner made it; what is secret in it is private by itself.
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
 }
 
 #[cfg(not(unix))]
@@ -91,7 +100,12 @@ mod tests {
         let data = folder.path().join("data");
         let first = Instance::take(&data).unwrap();
         let second = Instance::take(&data).unwrap_err();
-        assert!(second.to_string().contains(&format!("process {}", std::process::id())), "{second}");
+        assert!(
+            second
+                .to_string()
+                .contains(&format!("process {}", std::process::id())),
+            "{second}"
+        );
         drop(first);
         Instance::take(&data).unwrap();
     }

@@ -25,7 +25,11 @@ pub fn run(mut options: Options) -> anyhow::Result<()> {
     }
     options.data_dir = std::path::absolute(&options.data_dir)?;
     let instance = Instance::take(&options.data_dir)?;
-    if options.headless { headless::run(options, instance) } else { window::run(options, instance) }
+    if options.headless {
+        headless::run(options, instance)
+    } else {
+        window::run(options, instance)
+    }
 }
 
 /// Whether a window can be opened.
@@ -34,7 +38,10 @@ fn has_display() -> bool {
     !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-#[expect(clippy::print_stderr, reason = "logs do not run yet, and the person at the terminal has to know")]
+#[expect(
+    clippy::print_stderr,
+    reason = "logs do not run yet, and the person at the terminal has to know"
+)]
 fn no_display() {
     eprintln!("There is no display, so no window is opened: running as with --headless.");
 }

@@ -11,44 +11,54 @@ use tokio_util::task::TaskTracker;
 
 /// What the local API is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wish {
+pub(crate) struct Wish {
     /// On or off.
-    pub enabled: bool,
+    pub(crate) enabled: bool,
     /// Where.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 type Reply = oneshot::Sender<Result<(), BindError>>;
 
 /// The switch. Cheap to clone.
 #[derive(Clone)]
-pub struct LocalApi {
+pub(crate) struct LocalApi {
     wishes: mpsc::Sender<(Wish, Reply)>,
     view: watch::Receiver<ApiView>,
 }
 
 /// The other end of the switch: needs the control room, which in turn holds the switch.
-pub struct Keeper {
+pub(crate) struct Keeper {
     wishes: mpsc::Receiver<(Wish, Reply)>,
     view: watch::Sender<ApiView>,
 }
 
 impl LocalApi {
     /// A switch that is off.
-    pub fn new(address: SocketAddr) -> (Self, Keeper) {
+    pub(crate) fn new(address: SocketAddr) -> (Self, Keeper) {
         let (sender, wishes) = mpsc::channel(4);
-        let off = ApiView { enabled: false, address: address.to_string(), error: None };
+        let off = ApiView {
+            enabled: false,
+            address: address.to_string(),
+            error: None,
+        };
         let view = watch::Sender::new(off);
-        (Self { wishes: sender, view: view.subscribe() }, Keeper { wishes, view })
+        (
+            Self {
+                wishes: sender,
+                view: view.subscribe(),
+            },
+            Keeper { wishes, view },
+        )
     }
 
     /// What it is now.
-    pub fn view(&self) -> ApiView {
+    pub(crate) fn view(&self) -> ApiView {
         self.view.borrow().clone()
     }
 
     /// Makes it so, and tells whether it listens. An API that cannot listen stays switched on, with its problem.
-    pub async fn set(&self, wish: Wish) -> Result<(), BindError> {
+    pub(crate) async fn set(&self, wish: Wish) -> Result<(), BindError> {
         let (reply, answer) = oneshot::channel();
         if self.wishes.send((wish, reply)).await.is_err() {
             // The program is ending.
@@ -60,7 +70,13 @@ impl LocalApi {
 
 impl Keeper {
     /// Carries out wishes until `stop` fires and the API has ended.
-    pub async fn run(mut self, room: ControlRoom, options: Options, tasks: TaskTracker, stop: CancellationToken) {
+    pub(crate) async fn run(
+        mut self,
+        room: ControlRoom,
+        options: Options,
+        tasks: TaskTracker,
+        stop: CancellationToken,
+    ) {
         let mut running: Option<(JoinHandle<()>, CancellationToken)> = None;
         loop {
             let (wish, reply) = tokio::select! {
@@ -93,7 +109,11 @@ impl Keeper {
     }
 
     fn show(&self, wish: Wish, error: Option<ApiProblem>) {
-        self.view.send_replace(ApiView { enabled: wish.enabled, address: wish.address.to_string(), error });
+        self.view.send_replace(ApiView {
+            enabled: wish.enabled,
+            address: wish.address.to_string(),
+            error,
+        });
     }
 }
 

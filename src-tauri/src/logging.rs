@@ -4,7 +4,10 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use flexi_logger::{Cleanup, Criterion, DeferredNow, Duplicate, FileSpec, LogSpecification, Logger, LoggerHandle, Naming};
+use flexi_logger::{
+    Cleanup, Criterion, DeferredNow, Duplicate, FileSpec, LogSpecification, Logger, LoggerHandle,
+    Naming,
+};
 use log::{LevelFilter, Record};
 use tauri::Runtime;
 use tauri::plugin::TauriPlugin;
@@ -17,7 +20,14 @@ const FILES: usize = 5;
 /// Name of the log file, without its ending.
 const NAME: &str = "session-manager";
 /// Crates that say too much at our levels.
-const NOISY: [&str; 6] = ["chromiumoxide", "hyper", "hyper_util", "tungstenite", "async_tungstenite", "rustls"];
+const NOISY: [&str; 6] = [
+    "chromiumoxide",
+    "hyper",
+    "hyper_util",
+    "tungstenite",
+    "async_tungstenite",
+    "rustls",
+];
 
 impl From<LogLevel> for LevelFilter {
     fn from(level: LogLevel) -> Self {
@@ -32,8 +42,11 @@ impl From<LogLevel> for LevelFilter {
 }
 
 /// The plugin that writes the logs while there is a window.
-pub fn plugin<R: Runtime>(folder: &Path, level: LogLevel) -> TauriPlugin<R> {
-    let file = TargetKind::Folder { path: folder.to_owned(), file_name: Some(NAME.to_owned()) };
+pub(crate) fn plugin<R: Runtime>(folder: &Path, level: LogLevel) -> TauriPlugin<R> {
+    let file = TargetKind::Folder {
+        path: folder.to_owned(),
+        file_name: Some(NAME.to_owned()),
+    };
     let mut builder = tauri_plugin_log::Builder::new()
         .clear_targets()
         .target(Target::new(TargetKind::Stderr))
@@ -44,7 +57,11 @@ pub fn plugin<R: Runtime>(folder: &Path, level: LogLevel) -> TauriPlugin<R> {
         .level(LevelFilter::from(level))
         .format(|out, message, record| {
             let now = time();
-            out.finish(format_args!("{now} {} {}", head(record), redact(&message.to_string())));
+            out.finish(format_args!(
+                "{now} {} {}",
+                head(record),
+                redact(&message.to_string())
+            ));
         });
     for crate_name in NOISY {
         builder = builder.level_for(crate_name, noisy(level));
@@ -53,19 +70,34 @@ pub fn plugin<R: Runtime>(folder: &Path, level: LogLevel) -> TauriPlugin<R> {
 }
 
 /// Writes the logs while there is no window, for as long as the handle lives.
-pub fn without_window(folder: &Path, level: LogLevel) -> anyhow::Result<LoggerHandle> {
+pub(crate) fn without_window(folder: &Path, level: LogLevel) -> anyhow::Result<LoggerHandle> {
     let mut levels = LogSpecification::builder();
     levels.default(LevelFilter::from(level));
     for crate_name in NOISY {
         levels.module(crate_name, noisy(level));
     }
     Logger::with(levels.build())
-        .log_to_file(FileSpec::default().directory(folder).basename(NAME).suppress_timestamp())
+        .log_to_file(
+            FileSpec::default()
+                .directory(folder)
+                .basename(NAME)
+                .suppress_timestamp(),
+        )
         .append()
-        .rotate(Criterion::Size(FILE_SIZE), Naming::Numbers, Cleanup::KeepLogFiles(FILES - 1))
+        .rotate(
+            Criterion::Size(FILE_SIZE),
+            Naming::Numbers,
+            Cleanup::KeepLogFiles(FILES - 1),
+        )
         .duplicate_to_stderr(Duplicate::All)
         .format(|out, _: &mut DeferredNow, record| {
-            write!(out, "{} {} {}", time(), head(record), redact(&record.args().to_string()))
+            write!(
+                out,
+                "{} {} {}",
+                time(),
+                head(record),
+                redact(&record.args().to_string())
+            )
         })
         .start()
         .with_context(|| format!("write logs to {}", folder.display()))
@@ -79,7 +111,9 @@ fn noisy(level: LogLevel) -> LevelFilter {
 
 fn time() -> String {
     // The format of both writers, so that the two kinds of run can share a file.
-    flexi_logger::DeferredNow::new().format("%Y-%m-%d %H:%M:%S%.3f").to_string()
+    flexi_logger::DeferredNow::new()
+        .format("%Y-%m-%d %H:%M:%S%.3f")
+        .to_string()
 }
 
 fn head(record: &Record<'_>) -> String {
@@ -95,7 +129,9 @@ fn redact(line: &str) -> String {
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
         let (before, from_digit) = rest.split_at(start);
         out.push_str(before);
-        let end = from_digit.find(|c: char| !c.is_ascii_digit()).unwrap_or(from_digit.len());
+        let end = from_digit
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(from_digit.len());
         let (digits, after) = from_digit.split_at(end);
         // Digits inside a word are part of a hash, not of a number.
         let in_word = before.ends_with(|c: char| c.is_ascii_alphabetic())
@@ -119,7 +155,10 @@ mod tests {
     fn whole_numbers_are_cut_and_the_id_of_a_cliente_is_not() {
         for (line, safe) in [
             ("to 5491155551234@c.us", "to 5491****34@c.us"),
-            ("state changed cliente=9007199254740991 from=READY", "state changed cliente=9007199254740991 from=READY"),
+            (
+                "state changed cliente=9007199254740991 from=READY",
+                "state changed cliente=9007199254740991 from=READY",
+            ),
             ("sha256=ab4083123456789081cf", "sha256=ab4083123456789081cf"),
             ("pid 123456789", "pid 123456789"),
             ("ñandú 12345678901 y 1", "ñandú 1234****01 y 1"),

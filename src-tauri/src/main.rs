@@ -1,6 +1,10 @@
 //! `session-manager`: reads its options and runs.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "help and errors of a command line go there")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "help and errors of a command line go there"
+)]
 
 use std::process::ExitCode;
 

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use session_api::Origins;
 
 /// What the whole program reads; nothing else looks at arguments, environment or configuration.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Everything against the built-in simulator.
@@ -77,12 +78,13 @@ pub enum Stop {
 }
 
 /// The default port of the local API.
-pub const API_PORT: u16 = 3001;
+pub(crate) const API_PORT: u16 = 3001;
 
 /// Links and keeps alive many WhatsApp Web accounts, one browser each.
 ///
 /// Without options it opens a window. Every option can also be set by the environment variable shown with it, or by a
 /// key of the same name (with _ for -) in config.toml in the configuration folder.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 #[derive(Debug, Default, Parser)]
 #[command(name = "session-manager", version, max_term_width = 100)]
 struct Arguments {
@@ -132,7 +134,12 @@ struct Arguments {
     headed: bool,
 
     /// Language of the control room; that of the system if not given
-    #[arg(long, env = "SESSION_MANAGER_LANG", value_name = "es|en", hide_possible_values = true)]
+    #[arg(
+        long,
+        env = "SESSION_MANAGER_LANG",
+        value_name = "es|en",
+        hide_possible_values = true
+    )]
     lang: Option<Lang>,
 
     /// How much is logged [default: info]
@@ -164,13 +171,21 @@ struct File {
 
 impl Options {
     /// Reads everything there is to read. `folders` are where the system keeps configuration and data.
-    pub fn load(arguments: impl IntoIterator<Item = OsString>, folders: &Folders) -> Result<Self, Stop> {
-        let arguments = Arguments::try_parse_from(arguments).map_err(stop)?;
+    pub fn load(
+        arguments: impl IntoIterator<Item = OsString>,
+        folders: &Folders,
+    ) -> Result<Self, Stop> {
+        let arguments = Arguments::try_parse_from(arguments).map_err(|error| stop(&error))?;
         let path = folders.config.join("config.toml");
         let file = match std::fs::read_to_string(&path) {
             Ok(text) => File::parse(&text, &path)?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => File::default(),
-            Err(error) => return Err(Stop::Bad(format!("{} cannot be read: {error}", path.display()))),
+            Err(error) => {
+                return Err(Stop::Bad(format!(
+                    "{} cannot be read: {error}",
+                    path.display()
+                )));
+            }
         };
         file.check(&path)?;
         Ok(merge(arguments, file, folders))
@@ -191,7 +206,9 @@ impl Folders {
     pub fn of_user() -> Self {
         let here = || PathBuf::from(".");
         Self {
-            config: dirs::config_dir().unwrap_or_else(here).join("session-manager"),
+            config: dirs::config_dir()
+                .unwrap_or_else(here)
+                .join("session-manager"),
             data: dirs::data_dir().unwrap_or_else(here),
         }
     }
@@ -200,15 +217,25 @@ impl Folders {
 fn merge(arguments: Arguments, file: File, folders: &Folders) -> Options {
     let demo = arguments.demo || file.demo.unwrap_or(false);
     // A demo never touches the accounts of real people.
-    let default_dir = folders.data.join(if demo { "session-manager-demo" } else { "session-manager" });
+    let default_dir = folders.data.join(if demo {
+        "session-manager-demo"
+    } else {
+        "session-manager"
+    });
     let from_file = |value: &toml::Value| parse_api(&plain(value)).ok();
     Options {
         demo,
         headless: arguments.headless || file.headless.unwrap_or(false),
-        api: arguments.api.or_else(|| file.api.as_ref().and_then(from_file)),
+        api: arguments
+            .api
+            .or_else(|| file.api.as_ref().and_then(from_file)),
         data_dir: arguments.data_dir.or(file.data_dir).unwrap_or(default_dir),
         browser: arguments.browser.or(file.browser),
-        browser_args: if arguments.browser_arg.is_empty() { file.browser_arg } else { arguments.browser_arg },
+        browser_args: if arguments.browser_arg.is_empty() {
+            file.browser_arg
+        } else {
+            arguments.browser_arg
+        },
         whatsapp_url: arguments
             .whatsapp_url
             .or(file.whatsapp_url)
@@ -227,14 +254,21 @@ fn merge(arguments: Arguments, file: File, folders: &Folders) -> Options {
 impl File {
     fn parse(text: &str, path: &Path) -> Result<Self, Stop> {
         toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-            Stop::Bad(format!("{}, line {line}: {}", path.display(), one_line(error.message())))
+            let line = error
+                .span()
+                .map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+            Stop::Bad(format!(
+                "{}, line {line}: {}",
+                path.display(),
+                one_line(error.message())
+            ))
         })
     }
 
     /// The same rules as on the command line.
     fn check(&self, path: &Path) -> Result<(), Stop> {
-        let bad = |key: &str, error: String| Stop::Bad(format!("{}: {key}: {error}", path.display()));
+        let bad =
+            |key: &str, error: String| Stop::Bad(format!("{}: {key}: {error}", path.display()));
         if let Some(api) = &self.api {
             parse_api(&plain(api)).map_err(|error| bad("api", error))?;
         }
@@ -244,7 +278,8 @@ impl File {
         if let Some(url) = &self.whatsapp_url {
             parse_url(url).map_err(|error| bad("whatsapp_url", error))?;
         }
-        parse_origins(&self.allowed_origins.join(",")).map_err(|error| bad("allowed_origins", error))?;
+        parse_origins(&self.allowed_origins.join(","))
+            .map_err(|error| bad("allowed_origins", error))?;
         Ok(())
     }
 }
@@ -264,10 +299,13 @@ fn parse_api(text: &str) -> Result<SocketAddr, String> {
     };
     let address = match text.rsplit_once(':') {
         None => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port(text)?),
-        Some(("localhost", number)) => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port(number)?),
+        Some(("localhost", number)) => {
+            SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port(number)?)
+        }
         Some((host, number)) => {
             let host = host.trim_start_matches('[').trim_end_matches(']');
-            let ip = IpAddr::from_str(host).map_err(|_| format!("{host:?} is not an IP address"))?;
+            let ip =
+                IpAddr::from_str(host).map_err(|_| format!("{host:?} is not an IP address"))?;
             SocketAddr::new(ip, port(number)?)
         }
     };
@@ -289,14 +327,21 @@ const OURS: [&str; 6] = [
 ];
 
 fn parse_browser_arg(text: &str) -> Result<String, String> {
-    let Some(name) = text.strip_prefix("--").map(|rest| rest.split('=').next().unwrap_or(rest)) else {
-        return Err("write it as Chromium takes it, with two dashes: --flag or --flag=value".to_owned());
+    let Some(name) = text
+        .strip_prefix("--")
+        .map(|rest| rest.split('=').next().unwrap_or(rest))
+    else {
+        return Err(
+            "write it as Chromium takes it, with two dashes: --flag or --flag=value".to_owned(),
+        );
     };
     if name.is_empty() || name.chars().any(char::is_whitespace) {
         return Err("there is no such argument".to_owned());
     }
     if OURS.contains(&name) {
-        return Err(format!("--{name} is set by this program and cannot be changed"));
+        return Err(format!(
+            "--{name} is set by this program and cannot be changed"
+        ));
     }
     Ok(text.to_owned())
 }
@@ -315,9 +360,11 @@ fn parse_origins(text: &str) -> Result<Origins, String> {
     Origins::parse(text).map_err(|error| error.to_string())
 }
 
-fn stop(error: clap::Error) -> Stop {
+fn stop(error: &clap::Error) -> Stop {
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Help(error.render().to_string()),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            Stop::Help(error.render().to_string())
+        }
         _ => {
             let text = error.render().to_string();
             let first = text.lines().next().unwrap_or_default();

@@ -12,26 +12,30 @@ use crate::options::API_PORT;
 /// The choices, as they are on disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// What the control room shows as choices.
     #[serde(flatten)]
-    pub view: SettingsView,
+    pub(crate) view: SettingsView,
     /// Whether the local API is on while there is a window.
-    pub api_enabled: bool,
+    pub(crate) api_enabled: bool,
     /// Its port.
-    pub api_port: u16,
+    pub(crate) api_port: u16,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { view: SettingsView::default(), api_enabled: false, api_port: API_PORT }
+        Self {
+            view: SettingsView::default(),
+            api_enabled: false,
+            api_port: API_PORT,
+        }
     }
 }
 
 impl Settings {
     /// The same choices with some changed.
     #[must_use]
-    pub fn with(&self, patch: &SettingsPatch) -> Self {
+    pub(crate) fn with(&self, patch: &SettingsPatch) -> Self {
         Self {
             view: SettingsView {
                 language: patch.language.unwrap_or(self.view.language),
@@ -46,16 +50,16 @@ impl Settings {
 
 /// Where the choices are kept.
 #[derive(Clone, Debug)]
-pub struct SettingsFile(PathBuf);
+pub(crate) struct SettingsFile(PathBuf);
 
 impl SettingsFile {
     /// The file in this data folder.
-    pub fn in_folder(data: &Path) -> Self {
+    pub(crate) fn in_folder(data: &Path) -> Self {
         Self(data.join("settings.json"))
     }
 
     /// Reads the choices. A file that cannot be understood is set aside, and the defaults hold.
-    pub fn load(&self) -> Settings {
+    pub(crate) fn load(&self) -> Settings {
         let text = match fs::read_to_string(&self.0) {
             Ok(text) => text,
             Err(error) => {
@@ -74,7 +78,7 @@ impl SettingsFile {
     }
 
     /// Writes the choices: all or nothing.
-    pub fn save(&self, settings: &Settings) -> io::Result<()> {
+    pub(crate) fn save(&self, settings: &Settings) -> io::Result<()> {
         let text = serde_json::to_string_pretty(settings)?;
         let new = self.0.with_extension("json.new");
         fs::write(&new, text)?;
@@ -93,12 +97,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = SettingsFile::in_folder(folder.path());
         assert_eq!(file.load(), Settings::default());
-        let patch = SettingsPatch { language: Some(Some(Language::En)), api_port: Some(4000), ..SettingsPatch::default() };
+        let patch = SettingsPatch {
+            language: Some(Some(Language::En)),
+            api_port: Some(4000),
+            ..SettingsPatch::default()
+        };
         file.save(&file.load().with(&patch)).unwrap();
-        let patch = SettingsPatch { on_close: Some(Some(OnClose::Quit)), ..SettingsPatch::default() };
+        let patch = SettingsPatch {
+            on_close: Some(Some(OnClose::Quit)),
+            ..SettingsPatch::default()
+        };
         file.save(&file.load().with(&patch)).unwrap();
         let settings = file.load();
-        assert_eq!((settings.view.language, settings.view.on_close), (Some(Language::En), Some(OnClose::Quit)));
+        assert_eq!(
+            (settings.view.language, settings.view.on_close),
+            (Some(Language::En), Some(OnClose::Quit))
+        );
         assert_eq!((settings.api_enabled, settings.api_port), (false, 4000));
     }
 
@@ -108,6 +122,9 @@ mod tests {
         fs::write(folder.path().join("settings.json"), "{ \"theme\": ").unwrap();
         let file = SettingsFile::in_folder(folder.path());
         assert_eq!(file.load(), Settings::default());
-        assert_eq!(fs::read_to_string(folder.path().join("settings.json.broken")).unwrap(), "{ \"theme\": ");
+        assert_eq!(
+            fs::read_to_string(folder.path().join("settings.json.broken")).unwrap(),
+            "{ \"theme\": "
+        );
     }
 }

@@ -49,17 +49,17 @@ mod system {
 }
 
 /// The signals, listened to from the moment this exists.
-pub struct Signals(system::Signals);
+pub(crate) struct Signals(system::Signals);
 
 impl Signals {
     /// Begins to listen.
-    pub fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         system::Signals::listen().map(Self)
     }
 
     /// Waits for the first signal. From then on a second one ends the program at once; its browsers end with their
     /// pipes.
-    pub async fn ended(mut self) {
+    pub(crate) async fn ended(mut self) {
         self.0.next().await;
         tracing::info!("asked to end");
         tokio::spawn(async move {

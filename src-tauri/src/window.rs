@@ -8,7 +8,9 @@ use anyhow::Context as _;
 use session_api::dto::{OnClose, Place};
 use tauri::menu::{MenuBuilder, MenuItemBuilder};
 use tauri::tray::TrayIconBuilder;
-use tauri::{AppHandle, Manager as _, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use tauri::{
+    AppHandle, Manager as _, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent,
+};
 use tauri_plugin_shell::ShellExt as _;
 use tokio_util::task::TaskTracker;
 
@@ -43,11 +45,11 @@ impl<R: Runtime> Surface for Window<R> {
         } else {
             "xdg-open"
         };
-        let opened = self.app.shell().command(opener).arg(target).spawn();
-        if let Err(error) = &opened {
+        let started = self.app.shell().command(opener).arg(target).spawn();
+        if let Err(error) = &started {
             tracing::warn!(%error, opener, "nothing was opened");
         }
-        opened.is_ok()
+        started.is_ok()
     }
 
     fn close(&self, choice: OnClose) {
@@ -66,8 +68,11 @@ struct Running {
 }
 
 /// Runs until the person or a signal ends it.
-pub fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
+pub(crate) fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("start the runtime")?;
     tauri::async_runtime::set(runtime.handle().clone());
     // A panic in setup would tear the event loop down without a word; an error is told by `main`.
     let failed = Arc::new(Mutex::new(None));
@@ -97,9 +102,16 @@ pub fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
     }
 }
 
-async fn open<R: Runtime>(app: &AppHandle<R>, options: Options, instance: Instance) -> anyhow::Result<()> {
+async fn open<R: Runtime>(
+    app: &AppHandle<R>,
+    options: Options,
+    instance: Instance,
+) -> anyhow::Result<()> {
     let signals = Signals::listen().context("listen to signals")?;
-    let surface = Window { app: app.clone(), data: options.data_dir.clone() };
+    let surface = Window {
+        app: app.clone(),
+        data: options.data_dir.clone(),
+    };
     let backend = Backend::open(options, instance, Box::new(surface)).await?;
     backend.begin().await?;
     let handle = app.clone();
@@ -123,7 +135,10 @@ fn show<R: Runtime>(app: &AppHandle<R>, lang: Option<Lang>) -> anyhow::Result<()
         .inner_size(1200.0, 780.0)
         .min_inner_size(800.0, 500.0)
         // The control room is one page; nothing else is ever shown in this window.
-        .on_navigation(|url| matches!(url.scheme(), "tauri") || matches!(url.host_str(), Some("localhost" | "tauri.localhost")))
+        .on_navigation(|url| {
+            matches!(url.scheme(), "tauri")
+                || matches!(url.host_str(), Some("localhost" | "tauri.localhost"))
+        })
         .build()
         .context("open the window")?;
     if let Err(error) = tray(app, lang) {
@@ -141,13 +156,14 @@ fn tray<R: Runtime>(app: &AppHandle<R>, lang: Option<Lang>) -> tauri::Result<()>
     let open = MenuItemBuilder::with_id("open", open).build(app)?;
     let quit = MenuItemBuilder::with_id("quit", quit).build(app)?;
     let menu = MenuBuilder::new(app).items(&[&open, &quit]).build()?;
-    let mut builder = TrayIconBuilder::new().menu(&menu).tooltip("Session Manager").on_menu_event(|app, event| {
-        match event.id().as_ref() {
+    let mut builder = TrayIconBuilder::new()
+        .menu(&menu)
+        .tooltip("Session Manager")
+        .on_menu_event(|app, event| match event.id().as_ref() {
             "open" => reveal(app),
             "quit" => app.exit(0),
             _ => {}
-        }
-    });
+        });
     if let Some(icon) = app.default_window_icon() {
         builder = builder.icon(icon.clone());
     }
@@ -157,8 +173,13 @@ fn tray<R: Runtime>(app: &AppHandle<R>, lang: Option<Lang>) -> tauri::Result<()>
 
 fn on_event<R: Runtime>(app: &AppHandle<R>, event: RunEvent) {
     match event {
-        RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. } => {
-            let Some(running) = app.try_state::<Running>() else { return };
+        RunEvent::WindowEvent {
+            event: WindowEvent::CloseRequested { api, .. },
+            ..
+        } => {
+            let Some(running) = app.try_state::<Running>() else {
+                return;
+            };
             match running.shell.settings().view.on_close {
                 Some(OnClose::Quit) => app.exit(0),
                 Some(OnClose::KeepRunning) => hide(app),
@@ -167,8 +188,14 @@ fn on_event<R: Runtime>(app: &AppHandle<R>, event: RunEvent) {
             api.prevent_close();
         }
         RunEvent::ExitRequested { api, code, .. } => {
-            let Some(running) = app.try_state::<Running>() else { return };
-            let backend = running.backend.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let Some(running) = app.try_state::<Running>() else {
+                return;
+            };
+            let backend = running
+                .backend
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
             let Some(backend) = backend else {
                 // The second request comes from below, when everything has ended.
                 if !running.ending.load(Ordering::SeqCst) {
@@ -202,6 +229,9 @@ fn hide<R: Runtime>(app: &AppHandle<R>) {
 fn reveal<R: Runtime>(app: &AppHandle<R>) {
     if let Some(window) = app.get_webview_window(WINDOW) {
         // What cannot be raised is at least not hidden.
-        let _ = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
+        let _ = window
+            .show()
+            .and_then(|()| window.unminimize())
+            .and_then(|()| window.set_focus());
     }
 }

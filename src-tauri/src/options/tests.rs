@@ -5,7 +5,10 @@ use super::*;
 fn load(arguments: &[&str], config: &str) -> Result<Options, Stop> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("config.toml"), config).unwrap();
-    let folders = Folders { config: folder.path().to_owned(), data: PathBuf::from("/data") };
+    let folders = Folders {
+        config: folder.path().to_owned(),
+        data: PathBuf::from("/data"),
+    };
     let all = std::iter::once("session-manager").chain(arguments.iter().copied());
     Options::load(all.map(OsString::from), &folders)
 }
@@ -21,14 +24,24 @@ fn nothing_said_means_a_window_and_the_real_whatsapp() {
 
 #[test]
 fn a_demo_keeps_to_a_folder_of_its_own() {
-    assert_eq!(load(&["--demo"], "").unwrap().data_dir, PathBuf::from("/data/session-manager-demo"));
-    assert_eq!(load(&["--demo", "--data-dir", "/x"], "").unwrap().data_dir, PathBuf::from("/x"));
+    assert_eq!(
+        load(&["--demo"], "").unwrap().data_dir,
+        PathBuf::from("/data/session-manager-demo")
+    );
+    assert_eq!(
+        load(&["--demo", "--data-dir", "/x"], "").unwrap().data_dir,
+        PathBuf::from("/x")
+    );
 }
 
 #[test]
 fn the_command_line_wins_over_the_file() {
     let file = "api = 4000\nlang = 'es'\nwhatsapp_url = 'https://a.example/'\nbrowser_arg = ['--a']\nheadless = true";
-    let options = load(&["--lang", "en", "--browser-arg=--b=1", "--browser-arg=--c"], file).unwrap();
+    let options = load(
+        &["--lang", "en", "--browser-arg=--b=1", "--browser-arg=--c"],
+        file,
+    )
+    .unwrap();
     assert_eq!(options.api, Some("127.0.0.1:4000".parse().unwrap()));
     assert_eq!(options.lang, Some(Lang::En));
     assert_eq!(options.whatsapp_url, "https://a.example/");
@@ -44,7 +57,11 @@ fn api_takes_a_port_or_an_address_of_this_machine() {
         ("localhost:8080", "127.0.0.1:8080"),
         ("[::1]:8080", "[::1]:8080"),
     ] {
-        assert_eq!(load(&["--api", text], "").unwrap().api, Some(address.parse().unwrap()), "{text}");
+        assert_eq!(
+            load(&["--api", text], "").unwrap().api,
+            Some(address.parse().unwrap()),
+            "{text}"
+        );
     }
 }
 
@@ -58,16 +75,27 @@ fn a_bad_value_is_one_line_that_names_the_option() {
         (["--lang", "fr"], "--lang"),
         (["--log", "loud"], "--log"),
         (["--whatsapp-url", "ftp://x"], "--whatsapp-url"),
-        (["--whatsapp-url", "http://web.whatsapp.com"], "--whatsapp-url"),
+        (
+            ["--whatsapp-url", "http://web.whatsapp.com"],
+            "--whatsapp-url",
+        ),
         (["--whatsapp-url", "nonsense"], "--whatsapp-url"),
         (["--allowed-origins", "*"], "--allowed-origins"),
         (["--browser-arg", "disable-gpu"], "--browser-arg"),
         (["--browser-arg", "--user-data-dir=/tmp/x"], "--browser-arg"),
-        (["--browser-arg", "--remote-debugging-port=1"], "--browser-arg"),
+        (
+            ["--browser-arg", "--remote-debugging-port=1"],
+            "--browser-arg",
+        ),
         (["--colour", "red"], "--colour"),
     ] {
-        let Err(Stop::Bad(line)) = load(&arguments, "") else { panic!("{arguments:?} was taken") };
-        assert!(line.contains(named) && line.lines().count() == 1, "{arguments:?}: {line}");
+        let Err(Stop::Bad(line)) = load(&arguments, "") else {
+            panic!("{arguments:?} was taken")
+        };
+        assert!(
+            line.contains(named) && line.lines().count() == 1,
+            "{arguments:?}: {line}"
+        );
     }
 }
 
@@ -82,17 +110,37 @@ fn a_bad_file_is_one_line_that_names_the_file_and_the_key() {
         ("allowed_origins = ['*']", "allowed_origins"),
         ("demo = maybe", "line 1"),
     ] {
-        let Err(Stop::Bad(line)) = load(&[], text) else { panic!("{text} was taken") };
-        assert!(line.contains("config.toml") && line.contains(named) && line.lines().count() == 1, "{text}: {line}");
+        let Err(Stop::Bad(line)) = load(&[], text) else {
+            panic!("{text} was taken")
+        };
+        assert!(
+            line.contains("config.toml") && line.contains(named) && line.lines().count() == 1,
+            "{text}: {line}"
+        );
     }
 }
 
 #[test]
 fn help_names_every_option_with_its_variable() {
-    let Err(Stop::Help(help)) = load(&["--help"], "") else { panic!("no help") };
+    let Err(Stop::Help(help)) = load(&["--help"], "") else {
+        panic!("no help")
+    };
     for name in [
-        "--demo", "--headless", "--api", "--data-dir", "--browser", "--browser-arg", "--whatsapp-url", "--no-sandbox",
-        "--headed", "--lang", "--log", "--allowed-origins", "PORT", "ALLOWED_ORIGINS", "SESSION_MANAGER_DATA_DIR",
+        "--demo",
+        "--headless",
+        "--api",
+        "--data-dir",
+        "--browser",
+        "--browser-arg",
+        "--whatsapp-url",
+        "--no-sandbox",
+        "--headed",
+        "--lang",
+        "--log",
+        "--allowed-origins",
+        "PORT",
+        "ALLOWED_ORIGINS",
+        "SESSION_MANAGER_DATA_DIR",
     ] {
         assert!(help.contains(name), "{name} is missing in\n{help}");
     }
