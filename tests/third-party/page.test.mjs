@@ -104,9 +104,11 @@ test("a killed browser still has its login, even with a restarted simulator", as
 
 test("a login that the simulator does not know ends with a logout", async () => {
   await freshBrowser();
-  await linked();
-  await browser.close();
+  const page = await linked();
   await simulator.restart("--fast");
+  // The open page still knows the old port only: for it, the network is gone.
+  await page.waitForFunction(() => document.body.textContent.includes("No connection"), { timeout: 5000 });
+  await browser.close();
   const log = new Log();
   browser = await simulator.browser(`profile-${profiles}`);
   await openWithWaJs(browser, log);

@@ -100,6 +100,18 @@ test("a failed send resolves with ack -1, and can be repeated under its id", asy
   assert.deepEqual(entries.map(({ attempts, result }) => ({ attempts, result })), [{ attempts: 2, result: "OK" }]);
 });
 
+test("acks can stop after the first", async () => {
+  const { id } = await simulator.device();
+  await simulator.act(id, "never_ack", { count: 1, up_to: 1 });
+  const stuck = await send("sin leer");
+  assert.equal(stuck.ack, 1);
+  const next = await send("la siguiente");
+  // The next message gets all its acks, so the stuck one had its chance.
+  await log.next("chat.msg_ack_change", ({ ack, ids }) => ack === 3 && ids[0] === next.id);
+  const outbox = await simulator.call("GET", "/outbox");
+  assert.equal(outbox.find((entry) => entry.text === "sin leer").ack, 1);
+});
+
 test("queryExists tells numbers apart", async () => {
   const query = (number) =>
     page.evaluate(async (id) => String((await window.WPP.contact.queryExists(id))?.wid ?? null), `${number}@c.us`);
@@ -129,6 +141,22 @@ test("the network goes and returns, and nothing is lost", async () => {
   await streamInfo("NORMAL");
   assert.equal((await sending).result, "OK");
   await log.next("chat.new_message", (seen) => seen.body === "mientras tanto");
+});
+
+test("a stuck connection and a proxy show, and pass", async () => {
+  const { id } = await simulator.device();
+  const state = () => page.evaluate(() => window.WPP.whatsapp.Socket.state);
+  await simulator.act(id, "timeout");
+  await streamInfo("OPENING");
+  assert.equal(await state(), "TIMEOUT");
+  await simulator.act(id, "network_return");
+  await streamInfo("NORMAL");
+  await simulator.act(id, "proxy_block");
+  await streamMode("PROXYBLOCK");
+  assert.equal(await state(), "PROXYBLOCK");
+  await simulator.act(id, "network_return");
+  await streamMode("MAIN");
+  assert.equal(await state(), "CONNECTED");
 });
 
 test("a conflict shows, and a takeover ends it", async () => {

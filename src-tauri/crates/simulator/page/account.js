@@ -40,14 +40,14 @@ const altLinking = {
   setPairingType() {},
   async initializeAltDeviceLinking() {},
   async initializeQRLinking() {
-    screen.showPairingCode(null);
+    view.showPairingCode(null);
   },
   /** @param {string} number @returns {Promise<string>} eight letters and digits */
   async startAltLinkingFlow(number) {
     const digits = String(number).replace(/\D/g, "");
     const answer = await wire.request({ type: "pairing_code", number: digits });
     if (answer.kind !== "code") throw new Error(answer.reason ?? answer.result);
-    screen.showPairingCode(answer.code);
+    view.showPairingCode(answer.code);
     return answer.code;
   },
 };

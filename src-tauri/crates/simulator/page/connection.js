@@ -103,7 +103,7 @@ class CmdImpl extends Emitter {
   }
 
   openChatBottom(/** @type {{ chat: any }} */ { chat }) {
-    screen.openChat(chat);
+    view.openChat(chat);
   }
 }
 

@@ -82,7 +82,7 @@ async function receive(message, isNew = true) {
   const [msg] = await Msgs.processMultipleMessages(wid, [toMsg(message, isNew)]);
   chat.msgs.add(msg);
   chat.set({ t: message.at, ...(message.from_me ? {} : { lastReceivedKey: msg.get("id") }) });
-  if (isNew && !message.from_me && screen.openedChat !== chat) {
+  if (isNew && !message.from_me && view.openedChat !== chat) {
     chat.set({ unreadCount: chat.get("unreadCount") + 1 });
   }
 }

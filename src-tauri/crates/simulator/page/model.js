@@ -54,11 +54,15 @@ class Model extends Emitter {
   /** Every property a model of this class has from the start. */
   static defaults = {};
 
+  /** @type {Record<string, any>} */
+  attributes = {};
+  /** @type {Collection | undefined} */
+  collection = undefined;
+
   constructor(/** @type {Record<string, any>} */ values = {}) {
     super();
-    // Not enumerable: it would otherwise be serialized beside its own contents.
-    Object.defineProperty(this, "attributes", { value: {} });
-    Object.defineProperty(this, "collection", { value: undefined, writable: true });
+    // Hidden: they would otherwise be serialized beside the properties themselves.
+    for (const hidden of ["attributes", "collection"]) Object.defineProperty(this, hidden, { enumerable: false });
     const all = { .../** @type {any} */ (this.constructor).defaults, ...values };
     for (const [name, value] of Object.entries(all)) {
       this.attributes[name] = value;

@@ -1,4 +1,4 @@
-/** From what the simulator says to what the models and the screen show. */
+/** From what the simulator says to what the models and the view show. */
 
 /** Socket state, stream mode, stream info. A missing part stays as it is. */
 const SHOWN = /** @type {Record<string, { state?: string, mode?: string, info?: string }>} */ ({
@@ -52,7 +52,7 @@ class Session extends Model {
           offline: null,
         });
       case "code_expired":
-        screen.showPairingCode(null);
+        view.showPairingCode(null);
         return linkDeviceEvents.triggerRefreshAltLinkingCode();
       case "backend_event":
         return void BackendEventBus.trigger(message.name);
@@ -95,31 +95,31 @@ class Session extends Model {
   draw(message) {
     switch (message.phase) {
       case "starting":
-        return this.inUse() ? screen.main() : screen.starting();
+        return this.inUse() ? view.main() : view.starting();
       case "qr":
-        return screen.qr(qrText(message.code), message.matrix);
+        return view.qr(qrText(message.code), message.matrix);
       case "idle":
-        return screen.idle();
+        return view.idle();
       case "passkey":
-        screen.passkey(() => askPasskey(message.challenge));
+        view.passkey(() => askPasskey(message.challenge));
         return void askPasskey(message.challenge);
       case "syncing":
-        return screen.progress(0);
+        return view.progress(0);
       case "resuming":
-        return this.inUse() ? screen.main() : screen.progress(0);
+        return this.inUse() ? view.main() : view.progress(0);
       case "offline":
       case "timeout":
-        return this.inUse() ? screen.main() : screen.progress(0, "No connection…");
+        return this.inUse() ? view.main() : view.progress(0, "No connection…");
       case "proxy_block":
-        return screen.message("No connection", "A proxy blocks the connection.");
+        return view.message("No connection", "A proxy blocks the connection.");
       case "conflict":
-        return screen.conflict();
+        return view.conflict();
       case "banned":
-        return screen.message("Account blocked", "This account is not allowed to use the service.");
+        return view.message("Account blocked", "This account is not allowed to use the service.");
       case "outdated":
-        return screen.message("Update needed", "This version is too old.");
+        return view.message("Update needed", "This version is too old.");
       case "main":
-        return screen.main();
+        return view.main();
     }
   }
 
@@ -131,13 +131,13 @@ class Session extends Model {
   advance(percent) {
     this.progress = percent;
     Cmd.trigger("offline_progress_update_from_bridge");
-    if (!this.inUse()) screen.progress(percent);
+    if (!this.inUse()) view.progress(percent);
   }
 
   /** The login is over: say so, forget it, and go to the login page. */
   async leave(/** @type {string} */ reason) {
     const code = requireModule("WAWebLogoutReasonConstants").getErrorCodeFromLogoutReason(reason);
-    screen.progress(0, "Logging out…");
+    view.progress(0, "Logging out…");
     Cmd.trigger("logout", reason);
     const patience = new Promise((resolve) => setTimeout(resolve, settings.logoutMs));
     await Promise.allSettled([identity.erase(), patience]);

@@ -6,9 +6,9 @@ wire.on("message", (/** @type {any} */ message) => {
   heard = heard.then(() => session.hear(message)).catch(reportError);
 });
 wire.on("lost", () => session.lost());
-for (const collection of [Chats, Msgs]) collection.on("add change", () => screen.refresh());
+for (const collection of [Chats, Msgs]) collection.on("add change", () => view.refresh());
 
-screen.starting();
+view.starting();
 if (settings.exposeModules) exposeLoader();
 identity
   .load()
@@ -19,5 +19,5 @@ identity
   })
   .catch((error) => {
     BackendEventBus.trigger("storage_initialization_error");
-    screen.message("Storage failed", String(error));
+    view.message("Storage failed", String(error));
   });

@@ -30,7 +30,7 @@ const SCRIPTS: [(&str, &str); 13] = [
     ("chats.js", include_str!("../page/chats.js")),
     ("messages.js", include_str!("../page/messages.js")),
     ("small.js", include_str!("../page/small.js")),
-    ("screen.js", include_str!("../page/screen.js")),
+    ("view.js", include_str!("../page/view.js")),
     ("session.js", include_str!("../page/session.js")),
     ("start.js", include_str!("../page/start.js")),
 ];

@@ -18,11 +18,13 @@ function element(tag, properties = {}, children = []) {
 const NOTE = "This is a simulator: nothing here reaches WhatsApp.";
 const TICKS = new Map([[-1, "failed"], [0, "…"], [1, "sent"], [2, "delivered"], [3, "read"]]);
 
-const screen = {
+const view = {
   /** @type {any} */
   openedChat: null,
   /** @type {string | null} */
   pairingCode: null,
+  /** What is typed but not sent: it outlives the drawings. */
+  _draft: "",
   /** What is shown, as a function that shows it again. */
   _draw: () => {},
 
@@ -106,12 +108,21 @@ const screen = {
 
   /** Draws again if the chats are what is shown. */
   refresh() {
-    if (document.getElementById("pane-side")) this._draw();
+    if (!document.getElementById("pane-side")) return;
+    const typing = document.activeElement?.matches(".compose input");
+    this._draw();
+    if (!typing) return;
+    const input = /** @type {HTMLInputElement | null} */ (document.querySelector(".compose input"));
+    input?.focus();
+    input?.setSelectionRange(input.value.length, input.value.length);
   },
 
   /** @param {any} chat */
   openChat(chat) {
-    if (this.openedChat && this.openedChat !== chat) this.openedChat.set({ active: false });
+    if (this.openedChat !== chat) {
+      this.openedChat?.set({ active: false });
+      this._draft = "";
+    }
     this.openedChat = chat;
     chat.set({ active: true, unreadCount: 0 });
     this.refresh();
@@ -151,12 +162,21 @@ const screen = {
       const ticks = mine ? [element("small", {}, [TICKS.get(msg.get("ack")) ?? ""])] : [];
       return element("div", { class: mine ? "message mine" : "message" }, [msg.get("body") ?? "", ...ticks]);
     });
-    const input = /** @type {HTMLInputElement} */ (element("input", { "aria-label": "Type a message", autocomplete: "off" }));
+    const input = /** @type {HTMLInputElement} */ (
+      element("input", {
+        "aria-label": "Type a message",
+        autocomplete: "off",
+        value: this._draft,
+        oninput: () => (this._draft = input.value),
+      })
+    );
     const compose = element("form", {
       class: "compose",
       onsubmit: (/** @type {Event} */ event) => {
         event.preventDefault();
-        if (input.value.trim()) sendTyped(chat, input.value);
+        if (!input.value.trim()) return;
+        this._draft = "";
+        sendTyped(chat, input.value);
       },
     }, [input, element("button", {}, ["Send"])]);
     return element("div", { id: "main" }, [
