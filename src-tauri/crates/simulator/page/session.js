@@ -72,7 +72,6 @@ class Session extends Model {
     const { phase } = message;
     if (phase !== "qr") Conn.set({ ref: undefined });
     NetworkStatus.set({ online: phase !== "offline" });
-    this.draw(message);
     // Clients read the code as soon as the state changes.
     if (phase === "qr") Conn.set({ refTTL: message.life_ms, ref: message.code });
     if (phase === "main" || phase === "resuming") Cmd.mainLoaded();
@@ -89,6 +88,7 @@ class Session extends Model {
     if (mode) Stream.set({ mode });
     this.set({ phase });
     if (phase === "main") Socket.set({ hasSynced: true });
+    this.draw(message);
   }
 
   /** @param {any} message */
