@@ -498,6 +498,24 @@ async fn after_closing_every_call_fails_and_the_file_stands_alone() {
     assert_eq!(store.clientes().await.unwrap(), [plain(1)]);
 }
 
+/// A program that looks into the database keeps SQLite from tidying up by itself.
+#[tokio::test]
+async fn closing_empties_the_log_although_somebody_else_looks() {
+    let place = Place::new();
+    let (store, _) = place.open();
+    store.save(plain(1)).await.unwrap();
+    let onlooker = Connection::open(&place.path).unwrap();
+    let count = |db: &Connection| -> i64 {
+        db.query_row("SELECT count(*) FROM clientes", [], |row| row.get(0))
+            .unwrap()
+    };
+    assert_eq!(count(&onlooker), 1);
+    store.close().await;
+    let log = format!("{}-wal", place.path.display());
+    assert_eq!(fs::metadata(log).unwrap().len(), 0);
+    assert_eq!(count(&onlooker), 1);
+}
+
 #[tokio::test]
 async fn a_stand_in_says_why_there_is_no_store() {
     let place = Place::new();

@@ -12,6 +12,7 @@ mod events;
 mod guard;
 mod health;
 mod init;
+mod rate;
 mod send;
 mod server;
 mod sessions;
