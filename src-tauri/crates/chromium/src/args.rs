@@ -20,6 +20,9 @@ pub(crate) struct Wishes<'a> {
     pub(crate) extra: &'a [String],
 }
 
+/// The page a browser comes up with.
+pub(crate) const FIRST_PAGE: &str = "about:blank";
+
 const ALWAYS: &[&str] = &[
     "--no-first-run",
     "--no-default-browser-check",
@@ -116,7 +119,7 @@ pub(crate) fn arguments(wishes: &Wishes<'_>) -> Vec<OsString> {
     let mut folder = OsString::from("--user-data-dir=");
     folder.push(wishes.user_data);
     args.push(folder);
-    args.push("about:blank".into());
+    args.push(FIRST_PAGE.into());
     args
 }
 

@@ -14,11 +14,7 @@ use crate::keeper::Keeper;
 use crate::page::{LoadError, PageLink};
 use crate::signals::Seen;
 
-/// How long WhatsApp may take to accept a message.
-const SEND: Duration = Duration::from_secs(45);
-/// How long any other call may take.
-const CALL: Duration = Duration::from_secs(12);
-/// How long a page that is alive takes at most to say so.
+/// How long a page may take to show that it is alive, after it left a call unanswered.
 const HEARTBEAT: Duration = Duration::from_secs(3);
 /// How long the first bytes of a page may take.
 const RELOAD: Duration = Duration::from_secs(15);
@@ -32,9 +28,17 @@ pub(crate) struct ChromiumBrowser {
     keeper: Arc<Keeper>,
     page: Arc<PageLink>,
     api: String,
+    deadlines: Deadlines,
     notes: mpsc::Sender<Seen>,
     /// A browser that nobody holds any more is closed.
     _close_when_dropped: DropGuard,
+}
+
+/// How long calls may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadlines {
+    pub(crate) send: Duration,
+    pub(crate) call: Duration,
 }
 
 /// What the bridge answers. The shape is that of `ui/bridge/src/calls.ts`.
@@ -52,12 +56,14 @@ impl ChromiumBrowser {
         keeper: Arc<Keeper>,
         page: Arc<PageLink>,
         api: String,
+        deadlines: Deadlines,
         notes: mpsc::Sender<Seen>,
     ) -> Self {
         Self {
             cliente,
             page,
             api,
+            deadlines,
             notes,
             _close_when_dropped: keeper.close_signal().clone().drop_guard(),
             keeper,
@@ -75,7 +81,7 @@ impl ChromiumBrowser {
         let result = self.page.evaluate(expression, deadline).await;
         if result == Err(CallError::Timeout) {
             tracing::warn!(cliente = %self.cliente, call = name, "the page did not answer");
-            check_heartbeat(&self.page, &self.notes).await;
+            check_heartbeat(&self.page, &self.notes, HEARTBEAT).await;
         }
         match result? {
             None => Err(CallError::Unsupported(
@@ -87,8 +93,12 @@ impl ChromiumBrowser {
 }
 
 /// Asks the page for the least it can do, and notes it when even that fails.
-pub(crate) async fn check_heartbeat(page: &PageLink, notes: &mpsc::Sender<Seen>) {
-    if page.evaluate("'alive'".to_owned(), HEARTBEAT).await == Err(CallError::Timeout) {
+pub(crate) async fn check_heartbeat(
+    page: &PageLink,
+    notes: &mpsc::Sender<Seen>,
+    patience: Duration,
+) {
+    if page.evaluate("'alive'".to_owned(), patience).await == Err(CallError::Timeout) {
         // Whoever reads the notes is gone only together with the browser.
         let _ = notes.send(Seen::Unresponsive).await;
     }
@@ -143,17 +153,22 @@ impl Browser for ChromiumBrowser {
 
     async fn send_text(&self, chat: &ChatId, text: &MessageText) -> Result<MessageId, CallError> {
         let answer = self
-            .call("send", &[chat.reveal(), text.reveal()], SEND)
+            .call("send", &[chat.reveal(), text.reveal()], self.deadlines.send)
             .await?;
         value(answer).map(MessageId::new)
     }
 
     async fn refresh_code(&self) -> Result<(), CallError> {
-        self.call("refreshCode", &[], CALL).await.map(drop)
+        self.call("refreshCode", &[], self.deadlines.call)
+            .await
+            .map(drop)
     }
 
     async fn request_pairing_code(&self, number: &PhoneNumber) -> Result<String, CallError> {
-        value(self.call("pairingCode", &[number.reveal()], CALL).await?)
+        value(
+            self.call("pairingCode", &[number.reveal()], self.deadlines.call)
+                .await?,
+        )
     }
 
     async fn reload(&self) -> Result<(), CallError> {
@@ -167,7 +182,9 @@ impl Browser for ChromiumBrowser {
     }
 
     async fn log_out(&self) -> Result<(), CallError> {
-        self.call("logOut", &[], CALL).await.map(drop)
+        self.call("logOut", &[], self.deadlines.call)
+            .await
+            .map(drop)
     }
 
     async fn close(&self) {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use chromiumoxide::cdp::browser_protocol::browser::CloseParams;
+use chromiumoxide::cdp::browser_protocol::browser::{
+    CloseParams, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams,
+};
 use chromiumoxide::cdp::browser_protocol::target::EventAttachedToTarget;
 use chromiumoxide::error::CdpError;
 use chromiumoxide::handler::HandlerConfig;
@@ -10,6 +12,7 @@ use chromiumoxide::{Browser, Page};
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
+use crate::args::FIRST_PAGE;
 use crate::tasks::Tasks;
 
 /// chromiumoxide's own deadline. Ours are shorter; this one only clears its tables.
@@ -44,21 +47,30 @@ impl Cdp {
         Ok(Self { browser })
     }
 
-    /// The page the browser came up with. Waits for it.
+    /// The page that we asked the browser to come up with. Waits for it.
     pub(crate) async fn first_page(&self) -> Result<Page, CdpError> {
         let mut attached = self
             .browser
             .event_listener::<EventAttachedToTarget>()
             .await?;
         loop {
-            // Listening began first, so an attachment cannot slip through between the look and the wait.
-            if let Some(page) = self.browser.pages().await?.into_iter().next() {
-                return Ok(page);
+            // Listening began first, so an attachment cannot slip through between the look and the wait. Other pages may
+            // come up too, such as the welcome of an extension.
+            for page in self.browser.pages().await? {
+                if page.url().await?.as_deref() == Some(FIRST_PAGE) {
+                    return Ok(page);
+                }
             }
             if attached.next().await.is_none() {
                 return Err(CdpError::NoResponse);
             }
         }
+    }
+
+    /// Has the browser save no file: nobody would look for it.
+    pub(crate) async fn refuse_downloads(&self) -> Result<(), CdpError> {
+        let refuse = SetDownloadBehaviorParams::new(SetDownloadBehaviorBehavior::Deny);
+        self.browser.execute(refuse).await.map(drop)
     }
 
     /// The browser itself, for its events.

@@ -11,12 +11,12 @@ use async_trait::async_trait;
 use session_core::ports::{CallError, DriverEvent, LaunchError, Launched, Launcher};
 use session_core::{ClienteId, Reason};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::args::{self, Wishes};
-use crate::browser::{ChromiumBrowser, check_heartbeat};
+use crate::browser::{ChromiumBrowser, Deadlines, check_heartbeat};
 use crate::cdp::Cdp;
 use crate::detect::FoundBrowser;
 use crate::diagnose::failed_start;
@@ -47,10 +47,16 @@ pub struct LaunchSettings {
     pub launch_timeout: Duration,
     /// How long a browser may take to close when asked.
     pub close_timeout: Duration,
+    /// How long WhatsApp may take to accept a message.
+    pub send_timeout: Duration,
+    /// How long any other call to the page may take.
+    pub call_timeout: Duration,
     /// How long wa-js may take to hook the page before the bridge reads the screen instead.
     pub hook_timeout: Duration,
-    /// How often a page has to show that it is alive.
+    /// How often a page is asked whether it is alive.
     pub heartbeat: Duration,
+    /// How long a page may leave that unanswered. A first synchronisation keeps it busy for seconds.
+    pub silence: Duration,
 }
 
 impl Default for LaunchSettings {
@@ -64,8 +70,11 @@ impl Default for LaunchSettings {
             wa_js_override: None,
             launch_timeout: Duration::from_secs(25),
             close_timeout: Duration::from_secs(5),
+            send_timeout: Duration::from_secs(45),
+            call_timeout: Duration::from_secs(12),
             hook_timeout: Duration::from_secs(12),
             heartbeat: Duration::from_secs(30),
+            silence: Duration::from_secs(20),
         }
     }
 }
@@ -248,6 +257,9 @@ impl ChromiumLauncher {
             .map_err(connecting)?;
         let cdp = keeper.connected(cdp);
         let page = cdp.first_page().await.map_err(connecting)?;
+        if !settings.headed {
+            cdp.refuse_downloads().await.map_err(connecting)?;
+        }
 
         let names = Names::new()
             .map_err(|_| error(Reason::LaunchFailed, "the system gives no random numbers"))?;
@@ -286,14 +298,12 @@ impl ChromiumLauncher {
                 LoadError::Call(cause) => called(&cause),
             })?;
 
-        let (beating, noting, every) = (Arc::clone(&link), notes.clone(), settings.heartbeat);
+        let (beating, noting) = (Arc::clone(&link), notes.clone());
+        let (every, silence) = (settings.heartbeat, settings.silence);
         keeper.tasks().spawn(async move {
-            let mut ticks = interval(every);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            ticks.tick().await;
             loop {
-                ticks.tick().await;
-                check_heartbeat(&beating, &noting).await;
+                sleep(every).await;
+                check_heartbeat(&beating, &noting, silence).await;
             }
         });
         Ok(ChromiumBrowser::new(
@@ -301,6 +311,10 @@ impl ChromiumLauncher {
             Arc::clone(keeper),
             link,
             names.api,
+            Deadlines {
+                send: settings.send_timeout,
+                call: settings.call_timeout,
+            },
             notes,
         ))
     }

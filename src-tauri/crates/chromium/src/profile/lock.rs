@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Held while a browser may run on the profile. Dropping it lets the next one in.
 #[derive(Debug)]
 pub(crate) struct ProfileLock {
-    _file: File,
+    file: File,
     user_data: PathBuf,
 }
 
@@ -44,7 +44,7 @@ impl ProfileLock {
         };
         sign(&mut file).map_err(LockError::Unusable)?;
         Ok(Self {
-            _file: file,
+            file,
             user_data: folder.join("chromium"),
         })
     }
@@ -52,6 +52,13 @@ impl ProfileLock {
     /// The browser's own folder.
     pub(crate) fn user_data(&self) -> &Path {
         &self.user_data
+    }
+}
+
+impl Drop for ProfileLock {
+    fn drop(&mut self) {
+        // Closing the file would not be enough: a process that is being forked just now holds it too, for a moment.
+        let _ = self.file.unlock();
     }
 }
 

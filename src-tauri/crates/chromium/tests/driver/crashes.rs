@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use session_core::ports::{CallError, DriverEvent};
-use session_core::{ChatId, MessageText};
+use session_core::{ChatId, MessageText, Reason};
 use whatsapp_simulator::PhoneAction;
 
 use crate::support::{World, browsers_under, is_alive, kill, renderer_of, signal};
@@ -67,9 +67,10 @@ async fn a_browser_that_was_killed_is_buried_and_started_again() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_falls_silent_is_noticed_without_a_call() -> Result<()> {
     let world = World::new().await?;
-    world
-        .launcher
-        .update(|settings| settings.heartbeat = Duration::from_millis(200));
+    world.launcher.update(|settings| {
+        settings.heartbeat = Duration::from_millis(100);
+        settings.silence = Duration::from_millis(500);
+    });
     let mut session = world.linked(1).await?;
     let renderer = renderer_of(session.browser.pid()).context("no renderer")?;
     signal(renderer, "-STOP");
@@ -125,5 +126,41 @@ async fn a_browser_that_nobody_holds_is_closed() -> Result<()> {
     // The profile is free a moment later.
     world.launcher.shutdown().await;
     world.profiles_are_free(1)?;
+    world.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_takes_too_long_is_given_up() -> Result<()> {
+    let world = World::new().await?;
+    world
+        .launcher
+        .update(|settings| settings.send_timeout = Duration::from_millis(300));
+    let mut session = world.linked(1).await?;
+    let chat = ChatId::parse("5491155550000")?;
+    let text = MessageText::new("hola".to_owned()).unwrap();
+    // The page waits for its network, but it is alive.
+    world.act(PhoneAction::NetworkDrop).await?;
+    session
+        .expect(DriverEvent::SocketLost(Reason::NetworkLost))
+        .await?;
+    assert_eq!(
+        session.browser.send_text(&chat, &text).await,
+        Err(CallError::Timeout)
+    );
+    world.act(PhoneAction::NetworkReturn).await?;
+    let seen = session
+        .until(|event| matches!(event, DriverEvent::Connected(_)))
+        .await?;
+    assert!(!seen.contains(&DriverEvent::PageUnresponsive), "{seen:?}");
+    // Now it is not.
+    signal(
+        renderer_of(session.browser.pid()).context("no renderer")?,
+        "-STOP",
+    );
+    assert_eq!(
+        session.browser.send_text(&chat, &text).await,
+        Err(CallError::Timeout)
+    );
+    assert_eq!(session.next().await?, DriverEvent::PageUnresponsive);
     world.end().await
 }

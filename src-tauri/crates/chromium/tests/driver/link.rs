@@ -54,6 +54,13 @@ async fn an_account_is_linked_and_sends() -> Result<()> {
     assert_eq!(refused, CallError::Refused("ERROR_NETWORK".to_owned()));
     session.browser.send_text(&chat, &text).await?;
 
+    let nobody = ChatId::parse("5491155500000")?;
+    let refused = session.browser.send_text(&nobody, &text).await.unwrap_err();
+    assert_eq!(
+        refused,
+        CallError::Refused("NUMBER_NOT_ON_WHATSAPP".to_owned())
+    );
+
     session.browser.close().await;
     assert_eq!(
         session.browser.send_text(&chat, &text).await,
