@@ -9,6 +9,7 @@ use std::process::ExitStatus;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use session_core::ClienteId;
 use session_core::ports::DriverEvent;
 use tokio::process::Child;
 use tokio::sync::mpsc;
@@ -32,6 +33,7 @@ const TASKS: Duration = Duration::from_secs(1);
 
 /// What a keeper needs besides the process.
 pub(crate) struct Charge {
+    pub(crate) cliente: ClienteId,
     pub(crate) lock: ProfileLock,
     pub(crate) gate: Gate,
     pub(crate) events: mpsc::Sender<DriverEvent>,
@@ -44,6 +46,7 @@ pub(crate) struct Charge {
 /// A browser process and what is known of its end.
 #[derive(Debug)]
 pub(crate) struct Keeper {
+    cliente: ClienteId,
     pid: u32,
     tasks: Tasks,
     close: CancellationToken,
@@ -78,6 +81,7 @@ impl Keeper {
             errors,
         } = started;
         let Charge {
+            cliente,
             lock,
             gate,
             events,
@@ -85,6 +89,7 @@ impl Keeper {
             spawner,
         } = charge;
         let keeper = Arc::new(Self {
+            cliente,
             pid,
             tasks: Tasks::new(),
             close: stop.child_token(),
@@ -103,7 +108,7 @@ impl Keeper {
             let _lost = lost;
             let carried = unplug.run_until_cancelled(pipe::carry(gate, pipe)).await;
             if let Some(Err(cause)) = carried {
-                tracing::debug!(%cause, "the debugging pipe ended");
+                tracing::debug!(%cliente, %cause, "the debugging pipe ended");
             }
         });
         let kept = Arc::clone(&keeper);
@@ -186,18 +191,21 @@ impl Keeper {
             Ok(Ok(status)) => {
                 let _ = self.exit.set(status);
             }
-            _ => tracing::error!(pid = self.pid, "the browser cannot be killed"),
+            _ => {
+                tracing::error!(cliente = %self.cliente, pid = self.pid, "the browser cannot be killed");
+            }
         }
         let user_data = lock.user_data().to_owned();
         let pid = self.pid;
         let left = tokio::task::spawn_blocking(move || bury_the_rest(pid, &user_data)).await;
         if !matches!(left, Ok(0)) {
-            tracing::error!(pid, "processes of the browser are left");
+            tracing::error!(cliente = %self.cliente, pid, "processes of the browser are left");
         }
         self.complaints.complete().await;
         self.tasks.stop(TASKS).await;
         drop(lock);
         self.buried.cancel();
+        tracing::info!(cliente = %self.cliente, pid, asked = matches!(end, End::Asked), "the browser ended");
         if !matches!(end, End::Asked) {
             // A full channel must not keep us once somebody closes.
             tokio::select! {
@@ -214,7 +222,7 @@ impl Keeper {
         };
         let asked = async {
             if cdp.close().await.is_err() {
-                tracing::debug!("the browser did not confirm that it closes");
+                tracing::debug!(cliente = %self.cliente, "the browser did not confirm that it closes");
             }
             std::future::pending::<()>().await;
         };

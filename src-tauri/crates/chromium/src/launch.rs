@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -26,58 +25,8 @@ use crate::page::{LoadError, PageLink, Whereabouts};
 use crate::pipe::Gate;
 use crate::process::Spawner;
 use crate::profile::{LockError, ProfileFolders, ProfileLock};
+use crate::settings::LaunchSettings;
 use crate::watch::Watch;
-
-/// How browsers are started.
-#[derive(Clone, Debug)]
-pub struct LaunchSettings {
-    /// The browser; none until one is found.
-    pub browser: Option<FoundBrowser>,
-    /// Where WhatsApp Web is.
-    pub whatsapp_url: String,
-    /// The user's own arguments for the browser.
-    pub extra_args: Vec<String>,
-    /// Whether to go without the sandbox. Only for where it cannot work: as root, or in a container.
-    pub no_sandbox: bool,
-    /// Whether to show windows.
-    pub headed: bool,
-    /// A newer wa-js; used when the file is there.
-    pub wa_js_override: Option<PathBuf>,
-    /// How long a start may take until the page's first bytes are there.
-    pub launch_timeout: Duration,
-    /// How long a browser may take to close when asked.
-    pub close_timeout: Duration,
-    /// How long WhatsApp may take to accept a message.
-    pub send_timeout: Duration,
-    /// How long any other call to the page may take.
-    pub call_timeout: Duration,
-    /// How long wa-js may take to hook the page before the bridge reads the screen instead.
-    pub hook_timeout: Duration,
-    /// How often a page is asked whether it is alive.
-    pub heartbeat: Duration,
-    /// How long a page may leave that unanswered. A first synchronisation keeps it busy for seconds.
-    pub silence: Duration,
-}
-
-impl Default for LaunchSettings {
-    fn default() -> Self {
-        Self {
-            browser: None,
-            whatsapp_url: "https://web.whatsapp.com/".to_owned(),
-            extra_args: Vec::new(),
-            no_sandbox: false,
-            headed: false,
-            wa_js_override: None,
-            launch_timeout: Duration::from_secs(25),
-            close_timeout: Duration::from_secs(5),
-            send_timeout: Duration::from_secs(45),
-            call_timeout: Duration::from_secs(12),
-            hook_timeout: Duration::from_secs(12),
-            heartbeat: Duration::from_secs(30),
-            silence: Duration::from_secs(20),
-        }
-    }
-}
 
 /// Events that may wait for a session to read them.
 const EVENTS: usize = 64;
@@ -233,6 +182,7 @@ impl ChromiumLauncher {
             .await
             .map_err(failed)?;
         let charge = Charge {
+            cliente: launch.cliente,
             lock,
             gate,
             events: launch.events.clone(),
@@ -327,6 +277,8 @@ impl Launcher for ChromiumLauncher {
         cliente: ClienteId,
         cancel: CancellationToken,
     ) -> Result<Launched, LaunchError> {
+        // The end of the program waits for this start to be through.
+        let _under_way = self.tracker.token();
         let mut settings = self.settings();
         settings.headed |= self.is_shown(cliente);
         let browser = settings

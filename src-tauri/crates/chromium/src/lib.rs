@@ -24,11 +24,13 @@ mod pipe;
 mod platform;
 mod process;
 mod profile;
+mod settings;
 mod signals;
 mod tasks;
 mod watch;
 
 pub use detect::{DetectError, FoundBrowser, detect};
 pub use inject::WaJs;
-pub use launch::{ChromiumLauncher, LaunchSettings};
+pub use launch::ChromiumLauncher;
 pub use profile::ProfileFolders;
+pub use settings::LaunchSettings;

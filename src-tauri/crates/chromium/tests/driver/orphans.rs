@@ -7,7 +7,9 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result};
 
-use crate::support::{World, browsers_under, descendants, eventually, kill, signal};
+use crate::support::{
+    World, browsers_under, descendants, eventually, is_alive, kill, script, signal,
+};
 
 /// Not a test: the program that is killed, run by the tests below.
 #[tokio::test(flavor = "multi_thread")]
@@ -17,16 +19,23 @@ async fn host() -> Result<()> {
         return Ok(());
     };
     let world = World::in_folder(Path::new(&data)).await?;
+    if let Ok(body) = std::env::var("DRIVER_TEST_BROWSER") {
+        world
+            .launcher
+            .set_browser(script(world.data.path(), &body)?);
+        println!("browser 0");
+    }
     let mut session = world.launch(1).await?;
     session.code().await?;
     println!("browser {}", session.browser.pid());
     std::future::pending::<Result<()>>().await
 }
 
-fn start_host(data: &Path) -> Result<(Child, u32)> {
+fn start_host(data: &Path, browser: Option<&str>) -> Result<(Child, u32)> {
     let mut host = Command::new(std::env::current_exe()?)
         .args(["--exact", "orphans::host", "--ignored", "--nocapture"])
         .env("DRIVER_TEST_DATA", data)
+        .envs(browser.map(|body| ("DRIVER_TEST_BROWSER", body)))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()?;
@@ -44,7 +53,7 @@ fn start_host(data: &Path) -> Result<(Child, u32)> {
 async fn a_killed_program_takes_its_browsers_along() -> Result<()> {
     let data = tempfile::tempdir()?;
     let place = data.path().to_owned();
-    let (mut host, _) = tokio::task::spawn_blocking(move || start_host(&place)).await??;
+    let (mut host, _) = tokio::task::spawn_blocking(move || start_host(&place, None)).await??;
     assert!(!browsers_under(data.path()).is_empty());
     kill(host.id());
     host.wait()?;
@@ -58,7 +67,8 @@ async fn a_killed_program_takes_its_browsers_along() -> Result<()> {
 async fn even_a_browser_that_is_stopped() -> Result<()> {
     let data = tempfile::tempdir()?;
     let place = data.path().to_owned();
-    let (mut host, browser) = tokio::task::spawn_blocking(move || start_host(&place)).await??;
+    let (mut host, browser) =
+        tokio::task::spawn_blocking(move || start_host(&place, None)).await??;
     // It cannot see its pipe close.
     signal(browser, "-STOP");
     kill(host.id());
@@ -67,6 +77,23 @@ async fn even_a_browser_that_is_stopped() -> Result<()> {
         browsers_under(data.path()).is_empty()
     })
     .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn even_a_browser_that_hears_nothing() -> Result<()> {
+    let data = tempfile::tempdir()?;
+    let place = data.path().to_owned();
+    // Neither a closed pipe nor a hangup ends it: only the kernel can.
+    let deaf = "trap '' HUP; echo $$ > \"${0%/*}/pid.new\"; mv \"${0%/*}/pid.new\" \"${0%/*}/pid\"; exec sleep 600";
+    let start = move || start_host(&place, Some(deaf));
+    let (mut host, _) = tokio::task::spawn_blocking(start).await??;
+    let file = data.path().join("pid");
+    eventually("the browser starts", || file.exists()).await?;
+    let pid: u32 = std::fs::read_to_string(file)?.trim().parse()?;
+    assert!(is_alive(pid));
+    kill(host.id());
+    host.wait()?;
+    eventually("the browser ends", || !is_alive(pid)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
