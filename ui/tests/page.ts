@@ -105,7 +105,8 @@ export async function expectAccessible(page: Page): Promise<void> {
         .getAnimations()
         .filter(
           (it) =>
-            it.effect?.getComputedTiming().iterations === 1 && (it as CSSAnimation).animationName !== 'empty',
+            it.effect?.getComputedTiming().iterations === 1 &&
+            !(it as CSSAnimation).animationName?.endsWith('empty'),
         )
         .map((it) => it.finished),
     );

@@ -59,7 +59,7 @@ describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
         await card(page, 1)
           .getByRole('button', { name: say('action.send') })
           .click();
-        await page.getByLabel(say('send.to')).fill('+54 9 11 5555-1234');
+        await page.getByLabel(say('send.to'), { exact: true }).fill('+54 9 11 5555-1234');
         await page.getByRole('button', { name: say('send.submit'), exact: true }).click();
         await page.getByRole('alert').waitFor();
       },

@@ -130,13 +130,13 @@ describe('a backend that stops answering', () => {
     const page = await open();
     await page.evaluate(() => window.fake.disconnect());
     await page.getByText('El programa no responde.').first().waitFor();
-    expect(await page.locator('main').evaluate((it) => (it as HTMLElement).inert)).toBe(true);
+    expect(await page.locator('main > div').evaluate((it) => (it as HTMLElement).inert)).toBe(true);
     await page.evaluate(() => {
       window.fake.clientes.delete(1);
       window.fake.reconnect();
     });
     await card(page, 1).waitFor({ state: 'detached' });
-    expect(await page.locator('main').evaluate((it) => (it as HTMLElement).inert)).toBe(false);
+    expect(await page.locator('main > div').evaluate((it) => (it as HTMLElement).inert)).toBe(false);
     await expect
       .poll(() => page.locator('[aria-live=polite]').textContent())
       .toBe('El programa volvió a responder.');

@@ -2,7 +2,6 @@
 import type {
   AppView,
   ClienteView,
-  Language,
   NewCliente,
   OnClose,
   PhoneAction,
@@ -10,19 +9,11 @@ import type {
   SentView,
   SettingsPatch,
   Snapshot,
-  Theme,
   TimelineView,
 } from '$lib/wire';
 
 type Nothing = Record<string, never>;
 type Id = { id: number };
-
-/** A change of settings. `null` goes back to the default: follow the system, or ask at each close. */
-export type SettingsChange = Omit<SettingsPatch, 'language' | 'theme' | 'on_close'> & {
-  language?: Language | null;
-  theme?: Theme | null;
-  on_close?: OnClose | null;
-};
 
 export interface Commands {
   snapshot: { args: Nothing; result: Snapshot };
@@ -36,7 +27,7 @@ export interface Commands {
   refresh_qr: { args: Id; result: null };
   send_message: { args: Id & { to: string; text: string }; result: SentView };
   timeline: { args: Id & { limit: number }; result: TimelineView[] };
-  update_settings: { args: SettingsChange; result: AppView };
+  update_settings: { args: SettingsPatch; result: AppView };
   find_browser: { args: Nothing; result: AppView };
   open_place: { args: { place: Place }; result: null };
   close_decided: { args: { choice: OnClose | null; remember: boolean }; result: null };

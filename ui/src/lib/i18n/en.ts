@@ -237,6 +237,7 @@ export const en: Catalogue = {
   'phone.rotate': 'Renew the QR now',
   'phone.idle': 'Stop renewing the QR',
   'phone.ask_passkey': 'Ask for a passkey at the scan',
+  'phone.confirm_passkey': 'Confirm the passkey',
   'phone.message': 'Send it a message',
   'phone.fail_next_send': 'Let the next send fail',
   'phone.drop_network': 'Cut the network',

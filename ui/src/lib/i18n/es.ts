@@ -235,6 +235,7 @@ export const es = {
   'phone.rotate': 'Renovar el QR ya',
   'phone.idle': 'Dejar de renovar el QR',
   'phone.ask_passkey': 'Pedir llave de acceso al escanear',
+  'phone.confirm_passkey': 'Confirmar la llave de acceso',
   'phone.message': 'Enviarle un mensaje',
   'phone.fail_next_send': 'Hacer fallar el próximo envío',
   'phone.drop_network': 'Cortar la red',

@@ -1,5 +1,5 @@
 /** What the simulated phone can do that makes sense now. */
-import type { ClienteView, PhoneAction } from '$lib/wire';
+import type { ClienteView, LoginStep, PhoneAction, SessionView } from '$lib/wire';
 
 export interface PhoneGroup {
   group: 'link' | 'use' | 'break';
@@ -8,11 +8,23 @@ export interface PhoneGroup {
 
 const BREAKS: PhoneAction[] = ['crash_page', 'outdated_version'];
 
+const LINKS: Record<LoginStep, PhoneAction[]> = {
+  waiting: ['rotate'],
+  code: ['scan', 'rotate', 'idle', 'ask_passkey'],
+  idle: ['rotate'],
+  linking: [],
+  passkey: ['confirm_passkey'],
+};
+
 export function phoneActions({ session }: ClienteView): PhoneGroup[] {
+  return groups(session).filter(({ actions }) => actions.length > 0);
+}
+
+function groups(session: SessionView): PhoneGroup[] {
   switch (session.state) {
     case 'QR_REQUIRED':
       return [
-        { group: 'link', actions: session.qr ? ['scan', 'rotate', 'idle', 'ask_passkey'] : ['rotate'] },
+        { group: 'link', actions: LINKS[session.login_step ?? 'waiting'] ?? [] },
         { group: 'break', actions: BREAKS },
       ];
     case 'READY':
@@ -27,7 +39,7 @@ export function phoneActions({ session }: ClienteView): PhoneGroup[] {
       ];
     case 'INITIALIZING':
     case 'RECONNECTING':
-      return [{ group: 'break', actions: BREAKS }];
+      return [{ group: 'break', actions: ['restore_network', ...BREAKS] }];
     default:
       return [];
   }

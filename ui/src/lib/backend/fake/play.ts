@@ -15,6 +15,8 @@ const PACE: Pace = { start: 1500, qr: 20_000, link: 1800, retry: 4000 };
 
 export function play(fake: FakeBackend, pace: Pace = PACE): void {
   const timers = new Map<number, ReturnType<typeof setTimeout>>();
+  /** Whose next scan asks for a passkey. */
+  const passkeys = new Set<number>();
   const later = (id: number, ms: number, act: () => void) => {
     clearTimeout(timers.get(id));
     timers.set(id, setTimeout(act, ms));
@@ -51,8 +53,8 @@ export function play(fake: FakeBackend, pace: Pace = PACE): void {
     });
   }
 
-  const phone: Record<PhoneAction, (id: number) => void> = {
-    scan: link,
+  const phone: Record<PhoneAction, (id: number) => unknown> = {
+    scan: (id) => (passkeys.delete(id) ? fake.change(id, { qr: null, login_step: 'passkey' }) : link(id)),
     rotate: showQr,
     idle: (id) => fake.change(id, { qr: null, login_step: 'idle' }),
     log_out: (id) => move(id, 'DISCONNECTED_LOGOUT'),
@@ -66,7 +68,8 @@ export function play(fake: FakeBackend, pace: Pace = PACE): void {
     crash_page: (id) => move(id, 'ERROR', { reason: 'PAGE_CRASHED' }),
     message: () => undefined,
     fail_next_send: () => undefined,
-    ask_passkey: (id) => fake.change(id, { qr: null, login_step: 'passkey' }),
+    ask_passkey: (id) => passkeys.add(id),
+    confirm_passkey: link,
     outdated_version: (id) => move(id, 'ERROR', { reason: 'OUTDATED_VERSION' }),
   };
 
