@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Request};
+use session_core::StateName;
 
 use crate::support::{Answer, Setup, about, bare, get, post, request, with_json};
 
@@ -307,6 +308,13 @@ async fn a_panic_tells_nothing() {
         r#"{"error":true,"code":"INTERNAL_ERROR","message":"Internal server error"}"#,
     );
     assert_eq!(answer.header("cache-control"), Some("no-store"));
+
+    setup.bring(1, StateName::QrRequired).await;
+    setup.clock.panics.store(true, Ordering::SeqCst);
+    setup.get("/qr", 1).await.is(
+        500,
+        r#"{"error":"INTERNAL_ERROR","message":"Internal server error"}"#,
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -163,12 +163,17 @@ async fn a_slow_reader_gets_a_snapshot_instead_of_a_backlog() {
             .unwrap();
     }
     stream.snapshot().await;
+    let app = setup.host.app.lock().unwrap().clone();
     setup
-        .registry
-        .describe(id(1), "newer".into(), String::new())
-        .await
+        .host
+        .events
+        .send(ControlEvent::App(app.clone()))
         .unwrap();
-    assert_eq!(stream.cliente().await.name, "newer");
+    assert_eq!(
+        stream.next().await,
+        ("app".into(), ControlEvent::App(app)),
+        "what was told before the snapshot is part of it"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -183,8 +188,10 @@ async fn the_streams_are_counted_and_given_back() {
     .await;
     let first = Stream::open(&setup).await;
     let _second = Stream::open(&setup).await;
-    let refused = setup.ask(bare(get("/events"))).await;
-    refused.is(
+    let third = setup.open(bare(get("/events"))).await;
+    // Looked at first: a stream that was let in would be read for ever.
+    assert_eq!(third.status(), 503);
+    setup.ask(bare(get("/events"))).await.is(
         503,
         r#"{"error":true,"code":"TOO_MANY_STREAMS","message":"Too many event streams are open - close one and try again"}"#,
     );

@@ -25,6 +25,7 @@ pub(crate) const PORT: u16 = 3001;
 pub(crate) struct Setup {
     pub(crate) world: Arc<World>,
     pub(crate) host: Arc<TestHost>,
+    pub(crate) clock: Arc<TestClock>,
     pub(crate) registry: Registry,
     pub(crate) room: ControlRoom,
     pub(crate) stop: CancellationToken,
@@ -66,7 +67,7 @@ impl Setup {
             launcher: Arc::clone(&world) as _,
             profiles: Arc::clone(&world) as _,
             store: Arc::clone(&world) as _,
-            clock,
+            clock: Arc::clone(&clock) as _,
             policy: Policy::default(),
             launches: 2,
         })
@@ -78,6 +79,7 @@ impl Setup {
         Self {
             world,
             host,
+            clock,
             registry,
             room,
             stop,
