@@ -1,3 +1,8 @@
-/** The policy that the window and the local API serve this UI under. */
-export const CSP =
-  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; connect-src 'self' ipc: http://ipc.localhost";
+/** The policy that the window serves this UI under, and the local API too. */
+import { readFileSync } from 'node:fs';
+
+const conf: { app: { security: { csp: string } } } = JSON.parse(
+  readFileSync(new URL('../tauri.conf.json', import.meta.url), 'utf8'),
+);
+
+export const CSP = conf.app.security.csp;

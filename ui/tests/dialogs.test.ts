@@ -69,6 +69,7 @@ describe('sending a test', () => {
     await to.fill('12');
     await page.getByRole('button', { name: 'Enviar', exact: true }).click();
     await page.getByText('Escribe el número con su código de país.').waitFor();
+    expect(await to.evaluate((it) => it === document.activeElement)).toBe(true);
     expect(await calls(page)).toEqual([]);
     await to.fill('+54 9 11 5555-1234');
     await text.fill('Hola, ¿llega?');
@@ -129,6 +130,8 @@ describe('the large QR', () => {
     const page = await open();
     await card(page, 2).getByRole('button', { name: 'Ampliar QR' }).click();
     await dialog(page).getByAltText('Código QR para vincular Clínica San Martín').waitFor();
+    await dialog(page).locator('.countdown').waitFor();
+    expect(await page.locator('[role=status] .countdown, [aria-live] .countdown').count()).toBe(0);
     await page.evaluate(() => window.fake.change(2, { qr: null, login_step: 'linking' }));
     await dialog(page).getByText('Código aceptado. Vinculando…').waitFor();
     await page.evaluate(() => window.fake.move(2, 'READY'));

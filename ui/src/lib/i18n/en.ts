@@ -179,6 +179,7 @@ export const en: Catalogue = {
     'Its browser closes and it neither sends nor receives messages. The cliente stays in the list and its saved login is kept: no scan will be needed to start it.',
   'destroy.textNoLogin':
     'Its browser closes. The cliente stays in the list; a QR code will have to be scanned to start it.',
+  'destroy.textForget': 'Its browser closes and it neither sends nor receives messages.',
   'destroy.forget': 'Also delete the saved login and remove it from the list',
   'destroy.forget.hint': 'This cannot be undone. To use {account} again it has to be added and scanned anew.',
   'destroy.forget.account': 'this account',
@@ -303,6 +304,10 @@ export const en: Catalogue = {
   'error.DELETE_FAILED.remedy': 'Close the programs that use its folder and try again.',
   'error.STORE_UNAVAILABLE': 'It could not be read or saved.',
   'error.STORE_UNAVAILABLE.remedy': 'Check the space and permissions of the data folder.',
+  'error.PAGE_FAILED': 'WhatsApp Web refused or did not answer.',
+  'error.PAGE_FAILED.remedy': 'Try again; if it happens again, restart the session.',
+  'error.TOO_MANY_STREAMS': 'Too many pages are open at once.',
+  'error.TOO_MANY_STREAMS.remedy': 'Close those you do not use.',
   'error.SHUTTING_DOWN': 'The program is closing.',
   'error.SHUTTING_DOWN.remedy': 'Open it again.',
   'error.INTERNAL_ERROR': 'Something unexpected happened.',

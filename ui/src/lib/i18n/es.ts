@@ -176,6 +176,7 @@ export const es = {
     'Se cierra su navegador y deja de enviar y recibir mensajes. El cliente sigue en la lista y su vinculación guardada se conserva: al iniciarlo no hará falta escanear.',
   'destroy.textNoLogin':
     'Se cierra su navegador. El cliente sigue en la lista; al iniciarlo habrá que escanear un código QR.',
+  'destroy.textForget': 'Se cierra su navegador y deja de enviar y recibir mensajes.',
   'destroy.forget': 'Borrar también la vinculación guardada y quitarlo de la lista',
   'destroy.forget.hint':
     'No se puede deshacer. Para volver a usar {account} habrá que agregarlo y escanear de nuevo.',
@@ -302,6 +303,10 @@ export const es = {
   'error.DELETE_FAILED.remedy': 'Cierra los programas que usen su carpeta e inténtalo de nuevo.',
   'error.STORE_UNAVAILABLE': 'No se pudo leer o guardar.',
   'error.STORE_UNAVAILABLE.remedy': 'Revisa el espacio y los permisos de la carpeta de datos.',
+  'error.PAGE_FAILED': 'WhatsApp Web se negó o no respondió.',
+  'error.PAGE_FAILED.remedy': 'Inténtalo otra vez; si se repite, reinicia la sesión.',
+  'error.TOO_MANY_STREAMS': 'Hay demasiadas páginas abiertas a la vez.',
+  'error.TOO_MANY_STREAMS.remedy': 'Cierra las que no uses.',
   'error.SHUTTING_DOWN': 'El programa se está cerrando.',
   'error.SHUTTING_DOWN.remedy': 'Ábrelo otra vez.',
   'error.INTERNAL_ERROR': 'Pasó algo inesperado.',

@@ -10,11 +10,19 @@ export const LANGUAGES = Object.keys(CATALOGUES) as Language[];
 let current = $state<Language>(systemLanguage());
 const plural = $derived(new Intl.PluralRules(current));
 const relative = $derived(new Intl.RelativeTimeFormat(current, { numeric: 'auto', style: 'short' }));
-const moment = $derived(new Intl.DateTimeFormat(current, { dateStyle: 'medium', timeStyle: 'medium' }));
+const moment = $derived(
+  new Intl.DateTimeFormat(regional(current), { dateStyle: 'medium', timeStyle: 'medium' }),
+);
 
 /** The system's language if it is one of ours, else Spanish. */
 export function systemLanguage(wanted: string = globalThis.navigator?.language ?? ''): Language {
   return wanted.toLowerCase().startsWith('en') ? 'en' : 'es';
+}
+
+/** The system's own variety of that language, where it has one: it writes dates as its people do. */
+function regional(wanted: Language): string {
+  const system = globalThis.navigator?.language ?? '';
+  return system.toLowerCase().startsWith(wanted) ? system : wanted;
 }
 
 export function language(): Language {
