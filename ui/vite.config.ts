@@ -13,7 +13,7 @@ export default defineConfig({
     // Unit tests use the runes as a browser does.
     ...(process.env.VITEST ? { conditions: ['browser'] } : {}),
   },
-  server: { port: 5173, strictPort: true, host: '127.0.0.1' },
+  server: { port: 5173, strictPort: true },
   build: {
     outDir: 'dist',
     target: ['chrome111', 'safari16.4'],
