@@ -2,7 +2,7 @@
 
 use futures::StreamExt as _;
 use session_api::ControlRoom;
-use session_api::args::{
+use session_api::commands::{
     CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PhoneArgs, PlaceArgs, SendArgs,
     TimelineArgs,
 };
@@ -58,12 +58,6 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
 }
 
 #[tauri::command]
-async fn snapshot(room: Room<'_>, args: NoArgs) -> Answer<Snapshot> {
-    let NoArgs {} = args;
-    Ok(room.snapshot())
-}
-
-#[tauri::command]
 async fn subscribe(
     room: Room<'_>,
     subscribers: State<'_, Subscribers>,
@@ -99,53 +93,58 @@ async fn subscribe(
 }
 
 #[tauri::command]
+async fn snapshot(room: Room<'_>, args: NoArgs) -> Answer<Snapshot> {
+    room.snapshot(args).await
+}
+
+#[tauri::command]
 async fn add_cliente(room: Room<'_>, args: NewCliente) -> Answer<ClienteView> {
     room.add_cliente(args).await
 }
 
 #[tauri::command]
 async fn update_cliente(room: Room<'_>, args: DescribeArgs) -> Answer<ClienteView> {
-    room.update_cliente(args.id, &args.name, &args.note).await
+    room.update_cliente(args).await
 }
 
 #[tauri::command]
 async fn start(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
-    room.start(args.id).await
+    room.start(args).await
 }
 
 #[tauri::command]
 async fn stop(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
-    room.stop(args.id).await
+    room.stop(args).await
 }
 
 #[tauri::command]
 async fn restart(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
-    room.restart(args.id).await
+    room.restart(args).await
 }
 
 #[tauri::command]
 async fn log_out(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
-    room.log_out(args.id).await
+    room.log_out(args).await
 }
 
 #[tauri::command]
 async fn destroy(room: Room<'_>, args: DestroyArgs) -> Answer<()> {
-    room.destroy(args.id, args.forget).await
+    room.destroy(args).await
 }
 
 #[tauri::command]
 async fn refresh_qr(room: Room<'_>, args: IdArgs) -> Answer<()> {
-    room.refresh_qr(args.id).await
+    room.refresh_qr(args).await
 }
 
 #[tauri::command]
 async fn send_message(room: Room<'_>, args: SendArgs) -> Answer<SentView> {
-    room.send_message(args.id, &args.to, args.text).await
+    room.send_message(args).await
 }
 
 #[tauri::command]
 async fn timeline(room: Room<'_>, args: TimelineArgs) -> Answer<Vec<TimelineView>> {
-    room.timeline(args.id, args.limit).await
+    room.timeline(args).await
 }
 
 #[tauri::command]
@@ -155,21 +154,59 @@ async fn update_settings(room: Room<'_>, args: SettingsPatch) -> Answer<AppView>
 
 #[tauri::command]
 async fn find_browser(room: Room<'_>, args: NoArgs) -> Answer<AppView> {
-    let NoArgs {} = args;
-    room.find_browser().await
+    room.find_browser(args).await
 }
 
 #[tauri::command]
 async fn open_place(room: Room<'_>, args: PlaceArgs) -> Answer<()> {
-    room.open_place(args.place).await
+    room.open_place(args).await
 }
 
 #[tauri::command]
 async fn close_decided(room: Room<'_>, args: CloseArgs) -> Answer<()> {
-    room.close_decided(args.choice, args.remember).await
+    room.close_decided(args).await
 }
 
 #[tauri::command]
 async fn demo_phone(room: Room<'_>, args: PhoneArgs) -> Answer<()> {
-    room.demo_phone(args.id, args.action).await
+    room.demo_phone(args).await
+}
+
+#[cfg(test)]
+mod tests {
+    /// The table of commands, the permissions, and the build script name the same commands.
+    #[test]
+    fn every_command_may_be_called() {
+        let capability: serde_json::Value =
+            serde_json::from_str(include_str!("../capabilities/main.json")).unwrap();
+        let allowed: Vec<_> = capability["permissions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name.as_str().unwrap())
+            .collect();
+        let build = include_str!("../build.rs");
+        let commands = session_api::commands::COMMANDS
+            .iter()
+            .copied()
+            .chain(["subscribe"]);
+        let mut count = 0;
+        for command in commands {
+            let permission = format!("allow-{}", command.replace('_', "-"));
+            assert!(
+                allowed.contains(&permission.as_str()),
+                "{permission} is missing in the capability"
+            );
+            assert!(
+                build.contains(&format!("\"{command}\"")),
+                "{command} is missing in build.rs"
+            );
+            count += 1;
+        }
+        assert_eq!(
+            allowed.len(),
+            count,
+            "more is allowed than there are commands"
+        );
+    }
 }

@@ -19,6 +19,11 @@ const FILE_SIZE: u64 = 10_000_000;
 const FILES: usize = 5;
 /// Name of the log file, without its ending.
 const NAME: &str = "session-manager";
+/// The file being written has no number in its name, as with tauri-plugin-log.
+const NAMING: Naming = Naming::TimestampsCustomFormat {
+    current_infix: Some(""),
+    format: "%Y-%m-%d_%H-%M-%S",
+};
 /// Crates that say too much at our levels.
 const NOISY: [&str; 6] = [
     "chromiumoxide",
@@ -86,7 +91,7 @@ pub(crate) fn without_window(folder: &Path, level: LogLevel) -> anyhow::Result<L
         .append()
         .rotate(
             Criterion::Size(FILE_SIZE),
-            Naming::Numbers,
+            NAMING,
             Cleanup::KeepLogFiles(FILES - 1),
         )
         .duplicate_to_stderr(Duplicate::All)

@@ -1,18 +1,22 @@
 //! How the program was asked to run: command line before environment before configuration file before default.
 
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::builder::BoolishValueParser;
-use clap::error::ErrorKind;
+use clap::error::ErrorKind as Usage;
 use clap::{ArgAction, Parser, ValueEnum};
 use serde::Deserialize;
 use session_api::Origins;
 
 /// What the whole program reads; nothing else looks at arguments, environment or configuration.
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the command line"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Everything against the built-in simulator.
@@ -84,7 +88,10 @@ pub(crate) const API_PORT: u16 = 3001;
 ///
 /// Without options it opens a window. Every option can also be set by the environment variable shown with it, or by a
 /// key of the same name (with _ for -) in config.toml in the configuration folder.
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the command line"
+)]
 #[derive(Debug, Default, Parser)]
 #[command(name = "session-manager", version, max_term_width = 100)]
 struct Arguments {
@@ -179,7 +186,11 @@ impl Options {
         let path = folders.config.join("config.toml");
         let file = match std::fs::read_to_string(&path) {
             Ok(text) => File::parse(&text, &path)?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => File::default(),
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                File::default()
+            }
             Err(error) => {
                 return Err(Stop::Bad(format!(
                     "{} cannot be read: {error}",
@@ -362,9 +373,7 @@ fn parse_origins(text: &str) -> Result<Origins, String> {
 
 fn stop(error: &clap::Error) -> Stop {
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            Stop::Help(error.render().to_string())
-        }
+        Usage::DisplayHelp | Usage::DisplayVersion => Stop::Help(error.render().to_string()),
         _ => {
             let text = error.render().to_string();
             let first = text.lines().next().unwrap_or_default();

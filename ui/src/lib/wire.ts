@@ -1,4 +1,4 @@
-// Generated from the wire types in src-tauri/crates/api/src/dto.rs. Do not edit.
+// Generated from the wire types in src-tauri/crates/api/src (dto.rs, commands.rs). Do not edit.
 // To write it anew: UPDATE_WIRE_TYPES=1 cargo test -p session-api --test wire_types
 
 /** A linked account. */
@@ -77,6 +77,14 @@ export type ClienteView = {
   session: SessionView,
 };
 
+/** What closing the window is to do. */
+export type CloseArgs = {
+  /** The choice; null goes back to the window. */
+  choice: OnClose | null,
+  /** Whether to do the same from now on without asking. */
+  remember: boolean,
+};
+
 /** A command that failed. The UI translates the code; the message is for a log. */
 export type CommandError = {
   /** What failed. */
@@ -92,8 +100,32 @@ export type ControlEvent = { "type": "snapshot" } & Snapshot | { "type": "client
 /** Which. */
 id: number, } | { "type": "app" } & AppView | { "type": "close_requested" };
 
+/** What to call a cliente. */
+export type DescribeArgs = {
+  /** Which. */
+  id: number,
+  /** The new name. */
+  name: string,
+  /** The new remark. */
+  note: string,
+};
+
+/** A session to end. */
+export type DestroyArgs = {
+  /** Which. */
+  id: number,
+  /** Whether to delete the login and the cliente too. */
+  forget: boolean,
+};
+
 /** What went wrong, for a program to act on. */
 export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "NOT_NOW" | "DELETE_FAILED" | "STORE_UNAVAILABLE" | "PAGE_FAILED" | "TOO_MANY_STREAMS" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
+
+/** A command about one cliente. */
+export type IdArgs = {
+  /** Which. */
+  id: number,
+};
 
 /** A language of the UI. */
 export type Language = "es" | "en";
@@ -113,14 +145,31 @@ export type NewCliente = {
   start: boolean,
 };
 
+/** A command that takes nothing. */
+export type NoArgs = Record<symbol, never>;
+
 /** What closing the window does. */
 export type OnClose = "keep_running" | "quit";
 
 /** What the simulated phone can do, in demo mode. */
 export type PhoneAction = "scan" | "rotate" | "idle" | "log_out" | "ban" | "conflict" | "drop_network" | "restore_network" | "crash_page" | "message" | "fail_next_send" | "ask_passkey" | "confirm_passkey" | "outdated_version";
 
+/** What the simulated phone is to do. */
+export type PhoneArgs = {
+  /** Whose phone. */
+  id: number,
+  /** What. */
+  action: PhoneAction,
+};
+
 /** A place outside the window that can be opened from it. */
 export type Place = "logs" | "data" | "browser_help";
+
+/** A place to open. */
+export type PlaceArgs = {
+  /** Which. */
+  place: Place,
+};
 
 /** Progress of loading. */
 export type ProgressView = {
@@ -142,6 +191,16 @@ export type QrView = {
 
 /** A cause, as it appears in the timeline, on the wire and on the card. The UI translates the code. */
 export type Reason = "START_REQUESTED" | "RESTORED" | "STOP_REQUESTED" | "SHUTDOWN" | "CLEANED_UP" | "LOGIN_NEEDED" | "LOGIN_EXPIRED" | "LOGIN_REFUSED" | "PASSKEY_NEEDED" | "CONNECTED" | "LOGGED_OUT" | "LOGGED_OUT_HERE" | "UNPAIRED" | "CONFLICT" | "BANNED" | "BLOCKED" | "RESTRICTED" | "SUSPENDED" | "TOS_BLOCK" | "NETWORK_LOST" | "TIMEOUT" | "PROXYBLOCK" | "CONNECTION_LOST" | "RETRIES_EXHAUSTED" | "OUTDATED_VERSION" | "STORAGE_FAILED" | "BROWSER_NOT_FOUND" | "SANDBOX_UNAVAILABLE" | "PROFILE_IN_USE" | "PROFILE_UNUSABLE" | "LAUNCH_FAILED" | "PAGE_UNREACHABLE" | "INIT_TIMEOUT" | "PAGE_CRASHED" | "PAGE_UNRESPONSIVE" | "BROWSER_DIED" | "BRIDGE_OUTDATED";
+
+/** A message to send. */
+export type SendArgs = {
+  /** Which. */
+  id: number,
+  /** The recipient. */
+  to: string,
+  /** The text. */
+  text: string,
+};
 
 /** A message that was sent. */
 export type SentView = {
@@ -224,6 +283,14 @@ export type StateName = "NOT_INITIALIZED" | "INITIALIZING" | "RECONNECTING" | "Q
 /** A theme of the UI. */
 export type Theme = "light" | "dark";
 
+/** A timeline to read. */
+export type TimelineArgs = {
+  /** Which. */
+  id: number,
+  /** How many changes at most. */
+  limit: number,
+};
+
 /** One line of a cliente's timeline. */
 export type TimelineView = {
   /** When, ms since 1970. */
@@ -238,3 +305,23 @@ export type TimelineView = {
 
 /** What the person wants of a session, apart from what it is at the moment. */
 export type Wanted = "running" | "stopped";
+
+/** Every command of the control room: what it takes and what it answers. */
+export type Commands = {
+  snapshot: { args: NoArgs, result: Snapshot },
+  add_cliente: { args: NewCliente, result: ClienteView },
+  update_cliente: { args: DescribeArgs, result: ClienteView },
+  start: { args: IdArgs, result: ClienteView },
+  stop: { args: IdArgs, result: ClienteView },
+  restart: { args: IdArgs, result: ClienteView },
+  log_out: { args: IdArgs, result: ClienteView },
+  destroy: { args: DestroyArgs, result: null },
+  refresh_qr: { args: IdArgs, result: null },
+  send_message: { args: SendArgs, result: SentView },
+  timeline: { args: TimelineArgs, result: Array<TimelineView> },
+  update_settings: { args: SettingsPatch, result: AppView },
+  find_browser: { args: NoArgs, result: AppView },
+  open_place: { args: PlaceArgs, result: null },
+  close_decided: { args: CloseArgs, result: null },
+  demo_phone: { args: PhoneArgs, result: null },
+};

@@ -7,16 +7,19 @@ use serde::Serialize;
 
 use crate::error::ErrorCode;
 
+/// Media type of all JSON, spelled as the predecessor did.
+pub(crate) const JSON: &str = "application/json; charset=utf-8";
+
 /// A JSON body.
 pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
     match serde_json::to_vec(body) {
-        Ok(bytes) => respond(status, "application/json", Body::from(bytes)),
+        Ok(bytes) => respond(status, JSON, Body::from(bytes)),
         // No wire type can fail to be written; if one ever does, the caller is told so and not cut off.
         Err(error) => {
             tracing::error!(%error, "an answer could not be written");
             respond(
                 StatusCode::INTERNAL_SERVER_ERROR,
-                "application/json",
+                JSON,
                 Body::from(
                     r#"{"error":true,"code":"INTERNAL_ERROR","message":"Internal server error"}"#,
                 ),

@@ -11,6 +11,10 @@ use session_core::{
 use tokio::sync::broadcast;
 
 use crate::advice;
+use crate::commands::{
+    CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PhoneArgs, PlaceArgs, SendArgs,
+    TimelineArgs,
+};
 use crate::dto::{
     AppView, ClienteView, CommandError, ControlEvent, NewCliente, OnClose, PhoneAction, Place,
     SentView, SettingsPatch, Snapshot, TimelineView,
@@ -72,8 +76,8 @@ impl ControlRoom {
         }
     }
 
-    /// Everything at once.
-    pub fn snapshot(&self) -> Snapshot {
+    /// How everything is now.
+    pub fn now(&self) -> Snapshot {
         let clientes = self.registry.snapshots();
         Snapshot {
             app: self.host.app(),
@@ -82,6 +86,12 @@ impl ControlRoom {
                 .map(|snapshot| view::cliente(snapshot))
                 .collect(),
         }
+    }
+
+    /// Everything at once.
+    #[expect(clippy::unused_async, reason = "all commands are called alike")]
+    pub async fn snapshot(&self, NoArgs {}: NoArgs) -> Result<Snapshot, CommandError> {
+        Ok(self.now())
     }
 
     /// Adds a cliente, and starts it if asked.
@@ -99,36 +109,34 @@ impl ControlRoom {
     /// Changes what people call a cliente.
     pub async fn update_cliente(
         &self,
-        id: u64,
-        name: &str,
-        note: &str,
+        DescribeArgs { id, name, note }: DescribeArgs,
     ) -> Result<ClienteView, CommandError> {
-        let (name, note) = described(name, note)?;
+        let (name, note) = described(&name, &note)?;
         let snapshot = self.registry.describe(cliente_id(id)?, name, note).await?;
         Ok(view::cliente(&snapshot))
     }
 
     /// Begins the session of a known cliente; the events tell what comes of it.
-    pub async fn start(&self, id: u64) -> Result<ClienteView, CommandError> {
+    pub async fn start(&self, IdArgs { id }: IdArgs) -> Result<ClienteView, CommandError> {
         let id = self.known(id)?;
         self.begin(id).await
     }
 
     /// Ends a session and keeps its login.
-    pub async fn stop(&self, id: u64) -> Result<ClienteView, CommandError> {
+    pub async fn stop(&self, IdArgs { id }: IdArgs) -> Result<ClienteView, CommandError> {
         let snapshot = self.registry.stop(cliente_id(id)?).await?;
         Ok(view::cliente(&snapshot))
     }
 
     /// Ends a session and begins it anew.
-    pub async fn restart(&self, id: u64) -> Result<ClienteView, CommandError> {
+    pub async fn restart(&self, IdArgs { id }: IdArgs) -> Result<ClienteView, CommandError> {
         let id = cliente_id(id)?;
         self.registry.stop(id).await?;
         self.begin(id).await
     }
 
     /// Unlinks the account at WhatsApp.
-    pub async fn log_out(&self, id: u64) -> Result<ClienteView, CommandError> {
+    pub async fn log_out(&self, IdArgs { id }: IdArgs) -> Result<ClienteView, CommandError> {
         let id = cliente_id(id)?;
         self.registry
             .log_out(id)
@@ -138,7 +146,10 @@ impl ControlRoom {
     }
 
     /// Ends a session; with `forget` also deletes its login and the cliente.
-    pub async fn destroy(&self, id: u64, forget: bool) -> Result<(), CommandError> {
+    pub async fn destroy(
+        &self,
+        DestroyArgs { id, forget }: DestroyArgs,
+    ) -> Result<(), CommandError> {
         let id = cliente_id(id)?;
         Ok(self
             .registry
@@ -148,7 +159,7 @@ impl ControlRoom {
     }
 
     /// Asks WhatsApp for a new QR.
-    pub async fn refresh_qr(&self, id: u64) -> Result<(), CommandError> {
+    pub async fn refresh_qr(&self, IdArgs { id }: IdArgs) -> Result<(), CommandError> {
         let id = cliente_id(id)?;
         Ok(self
             .registry
@@ -160,12 +171,10 @@ impl ControlRoom {
     /// Sends a text.
     pub async fn send_message(
         &self,
-        id: u64,
-        to: &str,
-        text: String,
+        SendArgs { id, to, text }: SendArgs,
     ) -> Result<SentView, CommandError> {
         let id = self.known(id)?;
-        let chat = ChatId::parse(to).map_err(|error| unusable(&error.to_string()))?;
+        let chat = ChatId::parse(&to).map_err(|error| unusable(&error.to_string()))?;
         let text = MessageText::new(text).ok_or_else(|| unusable("the message is empty"))?;
         let message = self.registry.send(id, chat, text).await?;
         Ok(SentView {
@@ -174,7 +183,10 @@ impl ControlRoom {
     }
 
     /// The newest changes of a cliente first.
-    pub async fn timeline(&self, id: u64, limit: u32) -> Result<Vec<TimelineView>, CommandError> {
+    pub async fn timeline(
+        &self,
+        TimelineArgs { id, limit }: TimelineArgs,
+    ) -> Result<Vec<TimelineView>, CommandError> {
         let id = cliente_id(id)?;
         let changes = self
             .registry
@@ -193,26 +205,28 @@ impl ControlRoom {
     }
 
     /// Looks for a browser again.
-    pub async fn find_browser(&self) -> Result<AppView, CommandError> {
+    pub async fn find_browser(&self, NoArgs {}: NoArgs) -> Result<AppView, CommandError> {
         self.host.find_browser().await
     }
 
     /// Opens a place outside the window.
-    pub async fn open_place(&self, place: Place) -> Result<(), CommandError> {
+    pub async fn open_place(&self, PlaceArgs { place }: PlaceArgs) -> Result<(), CommandError> {
         self.host.open_place(place).await
     }
 
     /// What the person chose when the window was to close.
     pub async fn close_decided(
         &self,
-        choice: Option<OnClose>,
-        remember: bool,
+        CloseArgs { choice, remember }: CloseArgs,
     ) -> Result<(), CommandError> {
         self.host.close_decided(choice, remember).await
     }
 
     /// Lets the simulated phone of a cliente do something.
-    pub async fn demo_phone(&self, id: u64, action: PhoneAction) -> Result<(), CommandError> {
+    pub async fn demo_phone(
+        &self,
+        PhoneArgs { id, action }: PhoneArgs,
+    ) -> Result<(), CommandError> {
         let id = self.known(id)?;
         self.host.phone(id, action).await
     }

@@ -64,7 +64,7 @@ impl Reader {
         self.behind = false;
         self.changes = self.changes.resubscribe();
         self.app = self.app.as_ref().map(broadcast::Receiver::resubscribe);
-        ControlEvent::Snapshot(self.room.snapshot())
+        ControlEvent::Snapshot(self.room.now())
     }
 }
 

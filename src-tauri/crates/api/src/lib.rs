@@ -6,8 +6,8 @@
 
 mod advice;
 mod answer;
-pub mod args;
 mod cliente_header;
+pub mod commands;
 mod control;
 pub mod dto;
 mod error;

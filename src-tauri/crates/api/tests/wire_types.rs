@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use session_api::dto::{
-    CommandError, ControlEvent, NewCliente, OnClose, PhoneAction, Place, SentView, SettingsPatch,
-    Snapshot, TimelineView,
-};
+use session_api::commands;
+use session_api::dto::{CommandError, ControlEvent};
 use ts_rs::{Config, TS, TypeVisitor};
 
-const HEAD: &str = "// Generated from the wire types in src-tauri/crates/api/src/dto.rs. Do not edit.\n\
+const HEAD: &str = "// Generated from the wire types in src-tauri/crates/api/src (dto.rs, commands.rs). Do not edit.\n\
                     // To write it anew: UPDATE_WIRE_TYPES=1 cargo test -p session-api --test wire_types\n";
 
 /// Declarations by name: the order depends on nothing but the names.
@@ -72,21 +70,17 @@ fn generate() -> String {
         found: BTreeMap::new(),
     };
     // What commands take and answer, and what events carry; the rest follows from these.
+    let config = Config::new();
+    let commands = commands::typescript(&config, &mut types);
     types.visit::<ControlEvent>();
-    types.visit::<Snapshot>();
-    types.visit::<NewCliente>();
-    types.visit::<SettingsPatch>();
-    types.visit::<TimelineView>();
-    types.visit::<SentView>();
     types.visit::<CommandError>();
-    types.visit::<Place>();
-    types.visit::<PhoneAction>();
-    types.visit::<OnClose>();
     let mut text = HEAD.to_owned();
     for declaration in types.found.values() {
         text.push('\n');
         text.push_str(declaration);
     }
+    text.push('\n');
+    text.push_str(&commands);
     text
 }
 

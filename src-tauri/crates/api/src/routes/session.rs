@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use session_core::ClienteId;
 
 use crate::answer;
+use crate::commands::DestroyArgs;
 use crate::error::ErrorCode;
 use crate::router::Api;
 
@@ -46,7 +47,11 @@ pub(crate) async fn destroy(
         return answer::error(ErrorCode::InvalidRequest, "forget must be true or false");
     };
     let cliente_id = id.get();
-    match api.room.destroy(cliente_id, choice.forget).await {
+    let args = DestroyArgs {
+        id: cliente_id,
+        forget: choice.forget,
+    };
+    match api.room.destroy(args).await {
         Ok(()) => answer::json(
             StatusCode::OK,
             &Destroyed {

@@ -1,0 +1,186 @@
+//! The control room's commands: one table of what each takes and answers, the same over IPC and over HTTP. The UI's
+//! type `Commands` is generated from it.
+
+use std::fmt::Write as _;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use ts_rs::{Config, TS, TypeVisitor};
+
+use crate::control::{ControlRoom, unusable};
+use crate::dto::{
+    AppView, ClienteView, CommandError, NewCliente, OnClose, PhoneAction, Place, SentView,
+    SettingsPatch, Snapshot, TimelineView,
+};
+use crate::error::ErrorCode;
+
+macro_rules! commands {
+    ($($name:ident($args:ty) -> $answer:ty;)*) => {
+        /// The names of all commands.
+        pub const COMMANDS: &[&str] = &[$(stringify!($name),)*];
+
+        /// Runs a command that came as JSON; its answer is JSON too.
+        pub(crate) async fn run(
+            room: &ControlRoom,
+            command: &str,
+            args: &[u8],
+        ) -> Result<Vec<u8>, CommandError> {
+            match command {
+                $(stringify!($name) => {
+                    let answer: $answer = room.$name(read::<$args>(args)?).await?;
+                    write(&answer)
+                })*
+                _ => Err(CommandError::new(ErrorCode::NotFound, "there is no such command")),
+            }
+        }
+
+        /// The TypeScript type of all commands, and the types that it is made of.
+        pub fn typescript(config: &Config, types: &mut impl TypeVisitor) -> String {
+            let mut text = "/** Every command of the control room: what it takes and what it answers. */\n\
+                            export type Commands = {\n"
+                .to_owned();
+            $(
+                <$args as TS>::visit_dependencies(types);
+                types.visit::<$args>();
+                <$answer as TS>::visit_dependencies(types);
+                <$answer as TS>::visit_generics(types);
+                types.visit::<$answer>();
+                // Writing to a string cannot fail.
+                let _ = writeln!(
+                    text,
+                    "  {}: {{ args: {}, result: {} }},",
+                    stringify!($name),
+                    <$args as TS>::name(config),
+                    <$answer as TS>::name(config),
+                );
+            )*
+            text.push_str("};\n");
+            text
+        }
+    };
+}
+
+commands! {
+    snapshot(NoArgs) -> Snapshot;
+    add_cliente(NewCliente) -> ClienteView;
+    update_cliente(DescribeArgs) -> ClienteView;
+    start(IdArgs) -> ClienteView;
+    stop(IdArgs) -> ClienteView;
+    restart(IdArgs) -> ClienteView;
+    log_out(IdArgs) -> ClienteView;
+    destroy(DestroyArgs) -> ();
+    refresh_qr(IdArgs) -> ();
+    send_message(SendArgs) -> SentView;
+    timeline(TimelineArgs) -> Vec<TimelineView>;
+    update_settings(SettingsPatch) -> AppView;
+    find_browser(NoArgs) -> AppView;
+    open_place(PlaceArgs) -> ();
+    close_decided(CloseArgs) -> ();
+    demo_phone(PhoneArgs) -> ();
+}
+
+/// A command that takes nothing may come without a body.
+fn read<T: DeserializeOwned>(args: &[u8]) -> Result<T, CommandError> {
+    let args = if args.is_empty() { b"{}" } else { args };
+    serde_json::from_slice(args)
+        .map_err(|_| unusable("the arguments of this command cannot be read"))
+}
+
+/// A command that answers nothing answers `null`: that is how `()` is written.
+fn write<T: Serialize>(answer: &T) -> Result<Vec<u8>, CommandError> {
+    serde_json::to_vec(answer).map_err(|error| {
+        tracing::error!(%error, "an answer cannot be written");
+        CommandError::new(ErrorCode::InternalError, "Internal server error")
+    })
+}
+
+/// A command that takes nothing.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct NoArgs {}
+
+/// A command about one cliente.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct IdArgs {
+    /// Which.
+    #[ts(type = "number")]
+    pub id: u64,
+}
+
+/// What to call a cliente.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct DescribeArgs {
+    /// Which.
+    #[ts(type = "number")]
+    pub id: u64,
+    /// The new name.
+    pub name: String,
+    /// The new remark.
+    pub note: String,
+}
+
+/// A session to end.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct DestroyArgs {
+    /// Which.
+    #[ts(type = "number")]
+    pub id: u64,
+    /// Whether to delete the login and the cliente too.
+    pub forget: bool,
+}
+
+/// A message to send.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SendArgs {
+    /// Which.
+    #[ts(type = "number")]
+    pub id: u64,
+    /// The recipient.
+    pub to: String,
+    /// The text.
+    pub text: String,
+}
+
+/// A timeline to read.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct TimelineArgs {
+    /// Which.
+    #[ts(type = "number")]
+    pub id: u64,
+    /// How many changes at most.
+    pub limit: u32,
+}
+
+/// A place to open.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceArgs {
+    /// Which.
+    pub place: Place,
+}
+
+/// What closing the window is to do.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CloseArgs {
+    /// The choice; null goes back to the window.
+    pub choice: Option<OnClose>,
+    /// Whether to do the same from now on without asking.
+    pub remember: bool,
+}
+
+/// What the simulated phone is to do.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PhoneArgs {
+    /// Whose phone.
+    #[ts(type = "number")]
+    pub id: u64,
+    /// What.
+    pub action: PhoneAction,
+}

@@ -1,0 +1,395 @@
+//! The whole program without a window, as a tool or a person at a terminal uses it: real HTTP, real Chromium, real
+//! SQLite; only WhatsApp is simulated.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+#[path = "support/app.rs"]
+mod app;
+mod support;
+
+use std::net::TcpListener;
+use std::process::{Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use app::{App, program};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::json;
+use support::{Data, free_port, no_browser_left, processes_on, wait_for};
+
+/// The machines that run this have two cores: one program with its browsers at a time.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[test]
+fn a_session_is_linked_used_restored_and_logged_out() {
+    let _turn = turn();
+    let data = Data::new();
+    let app = App::start(&data);
+    assert_eq!(app.state(7), "NOT_INITIALIZED");
+    assert_eq!(
+        app.get("/clients", None).1,
+        json!([]),
+        "asking for a status created something"
+    );
+
+    let (status, body) = app.init(7);
+    assert_eq!(
+        (status, &body["action"], &body["status"]["state"]),
+        (200, &json!("INITIALIZING"), &json!("QR_REQUIRED"))
+    );
+    let (_, body) = app.init(7);
+    assert_eq!(body["action"], "NO_ACTION_NEEDED");
+    let first = app.get("/qr-code", Some(7)).1["qr"].clone();
+    assert!(
+        first
+            .as_str()
+            .unwrap()
+            .starts_with("data:image/png;base64,")
+    );
+    app.phone(7, "rotate");
+    wait_for("the QR to rotate", || {
+        (app.get("/qr-code", Some(7)).1["qr"] != first).then_some(())
+    });
+
+    let message = json!({ "to": "+54 9 11 5555-1234", "message": "hola" });
+    let (status, body) = app.post("/send", Some(7), &message);
+    assert_eq!((status, &body["code"]), (409, &json!("SESSION_NOT_READY")));
+    app.phone(7, "scan");
+    app.reach(7, "READY");
+    let (status, body) = app.post("/send", Some(7), &message);
+    assert_eq!((status, &body["ok"]), (200, &json!(true)), "{body}");
+    assert!(
+        body["message_id"]
+            .as_str()
+            .unwrap()
+            .starts_with("true_5491155551234@c.us_3EB0"),
+        "{body}"
+    );
+    app.phone(7, "fail_next_send");
+    let (status, body) = app.post("/send", Some(7), &message);
+    assert_eq!(
+        (status, &body["code"]),
+        (500, &json!("SEND_FAILED")),
+        "a refusal that resolves is a failure"
+    );
+    let account = app.view(7)["account"].clone();
+    assert_eq!(account["name"], "Ana Demo");
+    let log = app.log();
+    let number = account["number"].as_str().unwrap().to_owned();
+    for secret in [
+        number.as_str(),
+        "5491155551234",
+        "hola",
+        first.as_str().unwrap(),
+    ] {
+        assert!(!log.contains(secret), "the log holds {secret}");
+    }
+    let (status, took) = app.end();
+    assert!(
+        status.success() && took < Duration::from_secs(15),
+        "{status} after {took:?}"
+    );
+    no_browser_left(&data);
+
+    let app = App::start(&data);
+    app.reach(7, "READY");
+    let log = app.log();
+    let restored = log.rsplit("asked to end").next().unwrap();
+    assert!(
+        restored.contains("RECONNECTING") && !restored.contains("QR_REQUIRED"),
+        "a QR was asked for:\n{restored}"
+    );
+    app.phone(7, "log_out");
+    app.reach(7, "DISCONNECTED_LOGOUT");
+    assert_eq!(app.view(7)["saved_login"], false);
+    let (status, body) = app.init(7);
+    assert_eq!(
+        (status, &body["action"]),
+        (200, &json!("INITIALIZING")),
+        "stuck after a logout"
+    );
+    assert_eq!(app.state(7), "QR_REQUIRED");
+
+    let (status, body) = app.delete("/session/7");
+    assert_eq!((status, &body["success"]), (200, &json!(true)));
+    assert_eq!(app.state(7), "NOT_INITIALIZED");
+    no_browser_left(&data);
+    assert_eq!(app.delete("/session/7?forget=true").0, 200);
+    assert_eq!(app.get("/clients", None).1, json!([]));
+    assert!(
+        !data.path().join("profiles/7").exists(),
+        "the profile is still there"
+    );
+    assert!(app.end().0.success());
+}
+
+#[test]
+fn of_fifty_parallel_starts_one_launches_a_browser() {
+    let _turn = turn();
+    let data = Data::new();
+    let app = App::start(&data);
+    let answers: Vec<u16> = std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..50).map(|_| scope.spawn(|| app.init(7).0)).collect();
+        calls.into_iter().map(|call| call.join().unwrap()).collect()
+    });
+    let of = |status| answers.iter().filter(|&&answer| answer == status).count();
+    assert_eq!((of(200), of(409)), (1, 49), "{answers:?}");
+    let browsers = app.log().matches("the browser is starting").count();
+    assert_eq!(browsers, 1, "{}", app.log());
+    assert!(app.end().0.success());
+    no_browser_left(&data);
+}
+
+#[test]
+fn a_killed_browser_is_seen_at_once_and_the_session_starts_again() {
+    let _turn = turn();
+    let data = Data::new();
+    let app = App::start(&data);
+    app.init(7);
+    app.phone(7, "scan");
+    app.reach(7, "READY");
+    let browser = i32::try_from(app.view(7)["session"]["browser_pid"].as_i64().unwrap()).unwrap();
+    let since = Instant::now();
+    kill(Pid::from_raw(browser), Signal::SIGKILL).unwrap();
+    app.reach(7, "ERROR");
+    assert!(
+        since.elapsed() < Duration::from_secs(2),
+        "seen after {:?}",
+        since.elapsed()
+    );
+    assert_eq!(app.view(7)["session"]["reason"], "BROWSER_DIED");
+    let (status, body) = app.init(7);
+    assert_eq!(
+        (status, &body["action"]),
+        (200, &json!("INITIALIZING")),
+        "{body}"
+    );
+    assert_eq!(app.state(7), "READY", "the login did not survive");
+    assert!(app.end().0.success());
+    no_browser_left(&data);
+}
+
+#[test]
+fn ten_clientes_at_once_get_their_codes_and_end_together() {
+    let _turn = turn();
+    let data = Data::new();
+    let app = App::start(&data);
+    std::thread::scope(|scope| {
+        for id in 1..=10 {
+            let app = &app;
+            scope.spawn(move || {
+                let (status, body) = app.init(id);
+                assert_eq!(
+                    (status, &body["status"]["state"]),
+                    (200, &json!("QR_REQUIRED")),
+                    "cliente {id}: {body}"
+                );
+            });
+        }
+    });
+    let (status, took) = app.end();
+    assert!(
+        status.success() && took < Duration::from_secs(15),
+        "{status} after {took:?}"
+    );
+    no_browser_left(&data);
+}
+
+#[test]
+fn no_browser_outlives_a_program_that_is_killed() {
+    let _turn = turn();
+    let data = Data::new();
+    let app = App::start(&data);
+    app.init(7);
+    assert!(!processes_on(data.path()).is_empty());
+    app.kill();
+    no_browser_left(&data);
+    let app = App::start(&data);
+    app.reach(7, "QR_REQUIRED");
+    assert!(app.end().0.success());
+}
+
+#[test]
+fn no_browser_listens_on_the_network() {
+    let _turn = turn();
+    let data = Data::new();
+    let app = App::start(&data);
+    app.init(7);
+    let mut listening = Vec::new();
+    for pid in processes_on(data.path()) {
+        let inodes: Vec<_> = std::fs::read_dir(format!("/proc/{pid}/fd"))
+            .into_iter()
+            .flatten()
+            .filter_map(|fd| {
+                let target = std::fs::read_link(fd.ok()?.path()).ok()?;
+                Some(
+                    target
+                        .to_str()?
+                        .strip_prefix("socket:[")?
+                        .strip_suffix(']')?
+                        .to_owned(),
+                )
+            })
+            .collect();
+        for table in ["tcp", "tcp6"] {
+            let sockets =
+                std::fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default();
+            listening.extend(sockets.lines().skip(1).filter_map(|line| {
+                let fields: Vec<_> = line.split_whitespace().collect();
+                // 0A is LISTEN; the tenth field is the inode.
+                (fields[3] == "0A" && inodes.iter().any(|inode| inode == fields[9]))
+                    .then(|| (pid, fields[1].to_owned()))
+            }));
+        }
+    }
+    assert_eq!(listening, []);
+    assert!(app.end().0.success());
+}
+
+#[test]
+fn a_damaged_store_is_set_aside_and_the_logins_live_on() {
+    let _turn = turn();
+    let data = Data::new();
+    let app = App::start(&data);
+    app.init(7);
+    app.phone(7, "scan");
+    app.reach(7, "READY");
+    assert!(app.end().0.success());
+    std::fs::write(
+        data.path().join("sessions.db"),
+        "this is no database, and it is long enough to be looked at",
+    )
+    .unwrap();
+
+    let app = App::start(&data);
+    assert_eq!(app.get("/health", None).0, 200);
+    assert!(app.log().contains("set aside"), "{}", app.log());
+    app.init(7);
+    assert_eq!(
+        app.state(7),
+        "READY",
+        "the login was lost with the database"
+    );
+    assert!(app.end().0.success());
+    let kept = std::fs::read_dir(data.path())
+        .unwrap()
+        .filter_map(Result::ok);
+    assert!(kept.into_iter().any(|entry| {
+        entry
+            .file_name()
+            .to_string_lossy()
+            .starts_with("sessions.db.broken-")
+    }));
+}
+
+/// Runs the program to its end, which is expected to be soon.
+fn run(data: &Data, arguments: &[&str]) -> Output {
+    let mut child = program(data.path())
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_for("the program to end by itself", || child.try_wait().unwrap());
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn bad_options_are_one_line_and_exit_code_2() {
+    let data = Data::new();
+    for arguments in [
+        &["--api", "99999"][..],
+        &["--api", "0.0.0.0:3001"],
+        &["--lang", "xx"],
+        &["--whatsapp-url", "nonsense"],
+        &["--browser-arg=nonsense"],
+        &["--nonsense"],
+    ] {
+        let output = run(&data, arguments);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {text}");
+        let option = arguments[0].split('=').next().unwrap();
+        assert!(
+            text.lines().count() == 1 && text.contains(option),
+            "{arguments:?}: {text}"
+        );
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_and_a_folder_in_use_are_said_plainly() {
+    let _turn = turn();
+    let data = Data::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = run(&data, &["--headless", "--demo", "--api", &port]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains(&format!("port {port} is taken")), "{text}");
+
+    let app = App::start(&data);
+    let output = run(
+        &data,
+        &["--headless", "--demo", "--api", &free_port().to_string()],
+    );
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains(&format!("process {}", app.pid())), "{text}");
+    assert_eq!(
+        app.get("/health", None).0,
+        200,
+        "the first one was disturbed"
+    );
+    assert!(app.end().0.success());
+}
+
+#[test]
+fn a_missing_browser_is_an_answer_that_says_what_to_install() {
+    let _turn = turn();
+    let data = Data::new();
+    let app = App::start_with(&data, &["--browser", "/nowhere/chromium"]);
+    let (status, body) = app.get("/health", None);
+    assert_eq!((status, &body["status"]), (503, &json!("error")));
+    assert!(body.to_string().contains("Chromium"), "{body}");
+    let (status, body) = app.init(7);
+    assert_eq!(
+        (status, &body["code"]),
+        (500, &json!("INITIALIZATION_FAILED"))
+    );
+    assert!(
+        body["message"].as_str().unwrap().contains("Chromium"),
+        "{body}"
+    );
+    assert_eq!(app.state(7), "ERROR");
+    assert!(app.end().0.success());
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_used_is_said_plainly() {
+    let data = Data::new();
+    let file = data.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let output = program(&file.join("below"))
+        .args(["--headless", "--demo"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains("--data-dir"), "{text}");
+}
+
+#[test]
+fn the_control_room_is_served_to_a_browser() {
+    let _turn = turn();
+    let data = Data::new();
+    let app = App::start(&data);
+    let (status, page) = app.get("/", None);
+    assert_eq!(status, 200);
+    assert!(page.as_str().unwrap().contains("<script"), "{page}");
+    assert!(app.end().0.success());
+}

@@ -1,0 +1,224 @@
+//! The whole program in a real window, driven through WebKitGTK's own WebDriver. Needs a display and a session bus:
+//! `scripts/test window`.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+mod support;
+
+use std::os::unix::fs::MetadataExt as _;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use support::{DEADLINE, Data, free_port, no_browser_left, processes_on, wait_for};
+use tokio::time::timeout;
+
+/// The driver, and through it the window.
+struct Desk {
+    driver: Child,
+    client: Client,
+}
+
+impl Desk {
+    /// Opens the program's window in demo mode.
+    async fn open(data: &Data) -> Self {
+        let port = free_port();
+        let driver = Command::new("WebKitWebDriver")
+            .arg(format!("--port={port}"))
+            // Without this the program's webview refuses to be driven, and the session hangs for ever.
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("XDG_CONFIG_HOME", data.path().join("no-config"))
+            .env("XDG_CACHE_HOME", data.path().join("cache"))
+            .env_remove("PORT")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        wait_for("the driver to listen", || {
+            std::net::TcpStream::connect(("127.0.0.1", port)).ok()
+        });
+        let mut arguments = vec!["--demo".to_owned(), "--lang=es".to_owned()];
+        arguments.push(format!("--data-dir={}", data.path().display()));
+        if std::fs::metadata("/proc/self").unwrap().uid() == 0 {
+            arguments.push("--no-sandbox".to_owned());
+        }
+        let mut capabilities = Capabilities::new();
+        let options = json!({ "binary": env!("CARGO_BIN_EXE_session-manager"), "args": arguments });
+        capabilities.insert("webkitgtk:browserOptions".to_owned(), options);
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let connecting = builder.capabilities(capabilities);
+        let url = format!("http://127.0.0.1:{port}");
+        let client = timeout(DEADLINE, connecting.connect(&url))
+            .await
+            .unwrap()
+            .unwrap();
+        Self { driver, client }
+    }
+
+    async fn see(&self, selector: &str) -> fantoccini::elements::Element {
+        let found = self
+            .client
+            .wait()
+            .at_most(DEADLINE)
+            .for_element(Locator::Css(selector))
+            .await;
+        match found {
+            Ok(element) => element,
+            Err(error) => panic!(
+                "{selector} is not to be seen: {error}\n{}",
+                self.client.source().await.unwrap()
+            ),
+        }
+    }
+
+    async fn see_text(&self, text: &str) -> fantoccini::elements::Element {
+        let path = format!(
+            "//*[contains(normalize-space(.), {text:?}) and not(*[contains(normalize-space(.), {text:?})])]"
+        );
+        let found = self
+            .client
+            .wait()
+            .at_most(DEADLINE)
+            .for_element(Locator::XPath(&path))
+            .await;
+        match found {
+            Ok(element) => element,
+            Err(error) => panic!(
+                "{text:?} is not to be read: {error}\n{}",
+                self.client.source().await.unwrap()
+            ),
+        }
+    }
+
+    async fn press(&self, label: &str) {
+        let path = format!(
+            "//button[not(@disabled)][normalize-space(.)={label:?} or @aria-label={label:?}]"
+        );
+        let buttons = timeout(DEADLINE, async {
+            loop {
+                for button in self.client.find_all(Locator::XPath(&path)).await.unwrap() {
+                    if button.is_displayed().await.unwrap_or(false) && button.click().await.is_ok()
+                    {
+                        return;
+                    }
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        });
+        let pressed = buttons.await.is_ok();
+        assert!(
+            pressed,
+            "no button {label:?}\n{}",
+            self.client.source().await.unwrap()
+        );
+    }
+
+    /// Ends the program as the system would, and the driver with it.
+    async fn end(mut self, data: &Data) {
+        let program = program_on(data).unwrap();
+        nix::sys::signal::kill(
+            nix::unistd::Pid::from_raw(program),
+            nix::sys::signal::Signal::SIGTERM,
+        )
+        .unwrap();
+        wait_for("the program to end", || {
+            program_on(data).is_none().then_some(())
+        });
+        // The window is gone, so there is nothing left to say goodbye to.
+        let _ = timeout(Duration::from_secs(2), self.client.clone().close()).await;
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// The program's own process.
+fn program_on(data: &Data) -> Option<i32> {
+    let pid = std::fs::read_to_string(data.path().join("lock"))
+        .ok()?
+        .parse()
+        .ok()?;
+    let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    String::from_utf8_lossy(&line)
+        .contains("session-manager")
+        .then_some(pid)
+}
+
+#[tokio::test]
+#[ignore = "needs a display and a session bus: scripts/test window"]
+async fn a_cliente_is_added_linked_used_and_destroyed_in_the_window() {
+    let data = Data::new();
+    let desk = Desk::open(&data).await;
+    desk.see_text("Agrega un cliente").await;
+    desk.press("Agregar cliente").await;
+    desk.see("dialog[open] input[name=name]")
+        .await
+        .send_keys("Ventas")
+        .await
+        .unwrap();
+    desk.press("Agregar").await;
+
+    desk.see_text("QR requerido").await;
+    desk.see("article img[src^='data:image/png']").await;
+    assert!(!processes_on(data.path()).is_empty());
+    desk.press("Escanear").await;
+    desk.see_text("Conectado correctamente a WhatsApp").await;
+
+    desk.press("Enviar mensaje de prueba").await;
+    desk.see("dialog[open] input[name=to]")
+        .await
+        .send_keys("+54 9 11 5555-1234")
+        .await
+        .unwrap();
+    desk.see("dialog[open] textarea[name=text]")
+        .await
+        .send_keys("hola")
+        .await
+        .unwrap();
+    desk.press("Enviar").await;
+    desk.see_text("Mensaje enviado").await;
+    desk.press("Cerrar").await;
+
+    desk.press("Eliminar").await;
+    desk.see("dialog[open] input[name=forget]")
+        .await
+        .click()
+        .await
+        .unwrap();
+    desk.press("Eliminar").await;
+    desk.see_text("Agrega un cliente").await;
+    no_browser_left(&data);
+    assert!(
+        !data.path().join("profiles/1").exists(),
+        "the saved login is still there"
+    );
+    desk.end(&data).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a display and a session bus: scripts/test window"]
+async fn a_session_is_restored_in_the_window_and_nothing_outlives_it() {
+    let data = Data::new();
+    let desk = Desk::open(&data).await;
+    desk.press("Agregar cliente").await;
+    desk.press("Agregar").await;
+    desk.press("Escanear").await;
+    desk.see_text("Conectado correctamente a WhatsApp").await;
+    desk.end(&data).await;
+    no_browser_left(&data);
+
+    let desk = Desk::open(&data).await;
+    desk.see_text("Conectado correctamente a WhatsApp").await;
+    desk.end(&data).await;
+    no_browser_left(&data);
+}
