@@ -94,11 +94,12 @@ impl Desk {
         }
     }
 
+    /// Presses a button or a line of a menu, as soon as there is one that can be pressed.
     async fn press(&self, label: &str) {
         let path = format!(
-            "//button[not(@disabled)][normalize-space(.)={label:?} or @aria-label={label:?}]"
+            "//button[not(@disabled)][not(@aria-disabled='true')][normalize-space(.)={label:?} or @aria-label={label:?}]"
         );
-        let buttons = timeout(DEADLINE, async {
+        let pressing = timeout(DEADLINE, async {
             loop {
                 for button in self.client.find_all(Locator::XPath(&path)).await.unwrap() {
                     if button.is_displayed().await.unwrap_or(false) && button.click().await.is_ok()
@@ -109,12 +110,35 @@ impl Desk {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         });
-        let pressed = buttons.await.is_ok();
+        let pressed = pressing.await.is_ok();
         assert!(
             pressed,
             "no button {label:?}\n{}",
             self.client.source().await.unwrap()
         );
+    }
+
+    /// Writes into the field with this label.
+    async fn write(&self, label: &str, text: &str) {
+        let path = format!(
+            "//dialog[@open]//label[normalize-space(.)={label:?}]/following-sibling::*[self::input or self::textarea]"
+        );
+        let field = self
+            .client
+            .wait()
+            .at_most(DEADLINE)
+            .for_element(Locator::XPath(&path))
+            .await
+            .unwrap();
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Lets the simulated phone of a cliente scan its code.
+    async fn scan(&self, name: &str) {
+        self.see("article img[src^='data:image/png']").await;
+        self.press(&format!("Teléfono simulado: {name}")).await;
+        self.press("Escanear el QR").await;
     }
 
     /// Ends the program as the system would, and the driver with it.
@@ -161,41 +185,29 @@ async fn a_cliente_is_added_linked_used_and_destroyed_in_the_window() {
     let desk = Desk::open(&data).await;
     desk.see_text("Agrega un cliente").await;
     desk.press("Agregar cliente").await;
-    desk.see("dialog[open] input[name=name]")
-        .await
-        .send_keys("Ventas")
-        .await
-        .unwrap();
+    desk.write("Nombre", "Ventas").await;
     desk.press("Agregar").await;
 
     desk.see_text("QR requerido").await;
-    desk.see("article img[src^='data:image/png']").await;
     assert!(!processes_on(data.path()).is_empty());
-    desk.press("Escanear").await;
+    desk.scan("Ventas").await;
     desk.see_text("Conectado correctamente a WhatsApp").await;
 
-    desk.press("Enviar mensaje de prueba").await;
-    desk.see("dialog[open] input[name=to]")
-        .await
-        .send_keys("+54 9 11 5555-1234")
-        .await
-        .unwrap();
-    desk.see("dialog[open] textarea[name=text]")
-        .await
-        .send_keys("hola")
-        .await
-        .unwrap();
+    desk.press("Enviar prueba: Ventas").await;
+    desk.write("Número", "+54 9 11 5555-1234").await;
+    desk.write("Mensaje", "hola").await;
     desk.press("Enviar").await;
-    desk.see_text("Mensaje enviado").await;
+    desk.see_text("WhatsApp aceptó el mensaje").await;
     desk.press("Cerrar").await;
 
-    desk.press("Eliminar").await;
-    desk.see("dialog[open] input[name=forget]")
+    desk.press("Más acciones de Ventas").await;
+    desk.press("Destruir…").await;
+    desk.see("dialog[open] input[type=checkbox]")
         .await
         .click()
         .await
         .unwrap();
-    desk.press("Eliminar").await;
+    desk.press("Destruir y borrar").await;
     desk.see_text("Agrega un cliente").await;
     no_browser_left(&data);
     assert!(
@@ -212,7 +224,7 @@ async fn a_session_is_restored_in_the_window_and_nothing_outlives_it() {
     let desk = Desk::open(&data).await;
     desk.press("Agregar cliente").await;
     desk.press("Agregar").await;
-    desk.press("Escanear").await;
+    desk.scan("Cliente 1").await;
     desk.see_text("Conectado correctamente a WhatsApp").await;
     desk.end(&data).await;
     no_browser_left(&data);

@@ -15,6 +15,9 @@ export function badge(state: string): string {
 export function line({ session }: ClienteView): string {
   if (session.state === 'DISCONNECTED_RECOVERABLE')
     return t('state.DISCONNECTED_RECOVERABLE.line', { n: session.attempts, max: session.max_attempts });
+  // The code has done its part: to go on asking for a scan would mislead.
+  if (session.login_step === 'linking') return t('stage.linking');
+  if (session.login_step === 'passkey') return t('qr.passkey');
   return isKnownState(session.state) ? t(`state.${session.state}.line`) : t('state.unknown.line');
 }
 

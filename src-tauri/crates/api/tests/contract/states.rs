@@ -73,7 +73,10 @@ async fn the_status_of_every_state() {
         };
         let answer = setup.get("/status", 300).await;
         answer.is(200, &body);
-        assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"));
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/json; charset=utf-8")
+        );
     }
 }
 
