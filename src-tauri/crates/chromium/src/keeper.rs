@@ -5,6 +5,7 @@
 //! for, the tasks end, the lock is released, and only then is anybody told. So whoever hears of the end can start the
 //! next browser on the same profile.
 
+use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -21,7 +22,7 @@ use crate::cdp::Cdp;
 use crate::pipe::{self, Gate};
 use crate::platform;
 use crate::process::{ErrorTail, Spawner, Started};
-use crate::profile::ProfileLock;
+use crate::profile::{self, ProfileLock};
 use crate::tasks::Tasks;
 
 /// How long a browser may take to end after its pipe closed.
@@ -237,12 +238,12 @@ impl Keeper {
 }
 
 /// Kills what is left of the browser's processes; says how many resist.
-fn bury_the_rest(pid: u32, user_data: &std::path::Path) -> usize {
-    let argument = crate::profile::user_data_argument(user_data);
+fn bury_the_rest(pid: u32, user_data: &Path) -> usize {
+    let arguments = profile::known_by(user_data);
     let end = Instant::now() + KILLED;
     loop {
         let mut left = platform::group_members(pid);
-        left.extend(platform::processes_with_argument(&argument));
+        left.extend(platform::processes_with_argument(&arguments));
         if left.is_empty() || Instant::now() > end {
             return left.len();
         }

@@ -24,7 +24,7 @@ use crate::keeper::{Charge, Keeper};
 use crate::page::{LoadError, PageLink, Whereabouts};
 use crate::pipe::Gate;
 use crate::process::Spawner;
-use crate::profile::{LockError, ProfileFolders, ProfileLock};
+use crate::profile::{self, LockError, ProfileFolders, ProfileLock};
 use crate::settings::LaunchSettings;
 use crate::watch::Watch;
 
@@ -178,7 +178,11 @@ impl ChromiumLauncher {
             extra: &launch.settings.extra_args,
         });
         let started = spawner
-            .spawn(&launch.browser.path, arguments)
+            .spawn(
+                &launch.browser.path,
+                arguments,
+                &profile::crash_dumps(lock.user_data()),
+            )
             .await
             .map_err(failed)?;
         let charge = Charge {

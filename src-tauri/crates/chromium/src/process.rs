@@ -54,10 +54,17 @@ impl Spawner {
     }
 
     /// Starts a program on a debugging pipe. Its standard error is kept in part; the rest of its streams are closed.
-    pub(crate) async fn spawn(&self, program: &Path, args: Vec<OsString>) -> io::Result<Started> {
+    pub(crate) async fn spawn(
+        &self,
+        program: &Path,
+        args: Vec<OsString>,
+        crash_dumps: &Path,
+    ) -> io::Result<Started> {
         let mut command = Command::new(program);
         command
             .args(args)
+            // There is no argument for it.
+            .env("BREAKPAD_DUMP_LOCATION", crash_dumps)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -6,7 +6,7 @@ use tokio::process::Command;
 pub(crate) fn die_with_this_thread(_command: &mut Command) {}
 
 /// Unknown here.
-pub(crate) fn processes_with_argument(_argument: &[u8]) -> Vec<u32> {
+pub(crate) fn processes_with_argument(_arguments: &[Vec<u8>]) -> Vec<u32> {
     Vec::new()
 }
 

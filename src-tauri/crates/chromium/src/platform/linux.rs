@@ -24,15 +24,15 @@ pub(crate) fn die_with_this_thread(command: &mut Command) {
     }
 }
 
-/// The living processes with exactly this argument. Those of other users cannot be read and are left out.
-pub(crate) fn processes_with_argument(argument: &[u8]) -> Vec<u32> {
+/// The living processes with exactly one of these arguments. Those of other users cannot be read and are left out.
+pub(crate) fn processes_with_argument(arguments: &[Vec<u8>]) -> Vec<u32> {
+    let known = |word: &[u8]| arguments.iter().any(|argument| argument == word);
     processes()
         .filter(|&process| {
             fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| {
                 // Chromium's children rewrite theirs: blanks instead of NULs.
-                line.split(|&byte| byte == 0).any(|word| {
-                    word == argument || word.split(|&b| b == b' ').any(|w| w == argument)
-                })
+                line.split(|&byte| byte == 0)
+                    .any(|word| known(word) || word.split(|&byte| byte == b' ').any(known))
             })
         })
         .collect()
@@ -80,9 +80,9 @@ mod tests {
         let end = std::time::Instant::now() + std::time::Duration::from_secs(5);
         let mut found = Vec::new();
         while found.is_empty() && std::time::Instant::now() < end {
-            found = processes_with_argument(b"34.567");
+            found = processes_with_argument(&[b"34.567".to_vec()]);
         }
-        let part = processes_with_argument(b"34.56");
+        let part = processes_with_argument(&[b"34.56".to_vec()]);
         child.kill().unwrap();
         child.wait().unwrap();
         assert_eq!(found, [child.id()]);

@@ -196,11 +196,11 @@ fn make_private(folder: &Path) -> io::Result<()> {
 
 /// Kills the browsers that run on this folder, and says how many processes that were.
 fn end_browsers_of(user_data: &Path) -> usize {
-    let argument = user_data_argument(user_data);
+    let arguments = known_by(user_data);
     let mut ended = 0;
     // A process may be starting another one just now.
     for _ in 0..20 {
-        let processes = platform::processes_with_argument(&argument);
+        let processes = platform::processes_with_argument(&arguments);
         if processes.is_empty() {
             break;
         }
@@ -211,11 +211,20 @@ fn end_browsers_of(user_data: &Path) -> usize {
     ended
 }
 
-/// The argument by which the processes of a browser are known.
-pub(crate) fn user_data_argument(user_data: &Path) -> Vec<u8> {
-    let mut argument = b"--user-data-dir=".to_vec();
-    argument.extend_from_slice(user_data.as_os_str().as_encoded_bytes());
-    argument
+/// Where the browser puts its crash dumps: they hold what was in memory, so they must go when the profile goes.
+pub(crate) fn crash_dumps(user_data: &Path) -> PathBuf {
+    user_data.join("crashes")
+}
+
+/// The arguments by which the processes of a browser are known; its crash handlers have only the second.
+pub(crate) fn known_by(user_data: &Path) -> [Vec<u8>; 2] {
+    let argument = |name: &str, folder: &Path| {
+        [name.as_bytes(), folder.as_os_str().as_encoded_bytes()].concat()
+    };
+    [
+        argument("--user-data-dir=", user_data),
+        argument("--database=", &crash_dumps(user_data)),
+    ]
 }
 
 fn remove_stale_singletons(user_data: &Path) {

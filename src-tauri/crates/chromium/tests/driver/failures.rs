@@ -11,10 +11,9 @@ use tokio_util::sync::CancellationToken;
 use crate::support::{World, browsers_under, cliente, eventually, is_root, script};
 
 async fn failed(world: &World) -> Result<LaunchError> {
-    let result = world.try_launch(1).await;
-    let error = match result {
-        Ok(_) => anyhow::bail!("it started"),
-        Err(error) => error,
+    let result = world.try_launch(1).await?;
+    let Err(error) = result else {
+        anyhow::bail!("it started");
     };
     assert!(!error.detail.contains('/'), "{}", error.detail);
     assert_eq!(browsers_under(world.data.path()), []);
@@ -100,7 +99,7 @@ async fn called_off() -> Result<()> {
     let world = World::new().await?;
     let cancelled = CancellationToken::new();
     cancelled.cancel();
-    let early = world.launcher.launch(cliente(1), cancelled).await;
+    let early = world.launcher.launch(cliente(1)?, cancelled).await;
     assert_eq!(
         early.err().map(|error| error.reason),
         Some(Reason::StopRequested)
@@ -111,7 +110,7 @@ async fn called_off() -> Result<()> {
     let user_data = data.join("profiles/1/chromium");
     for there in ["", "Default"] {
         let cancel = CancellationToken::new();
-        let launching = world.launcher.launch(cliente(1), cancel.clone());
+        let launching = world.launcher.launch(cliente(1)?, cancel.clone());
         let user_data = user_data.clone();
         let cancelling = async {
             eventually("the browser starts", || {
@@ -158,9 +157,9 @@ async fn during_and_after_the_end_of_the_program() -> Result<()> {
         anyhow::Ok(browsers_under(&data))
     };
     let (result, left) = tokio::join!(world.try_launch(1), ending);
-    assert!(result.is_err());
+    assert!(result?.is_err());
     assert_eq!(left?, []);
-    assert!(world.try_launch(1).await.is_err());
+    assert!(world.try_launch(1).await?.is_err());
     world.end().await
 }
 
@@ -169,7 +168,7 @@ async fn on_a_profile_that_is_in_use() -> Result<()> {
     let world = World::new().await?;
     let mut session = world.launch(1).await?;
     session.code().await?;
-    let error = world.try_launch(1).await.err().unwrap();
+    let error = world.try_launch(1).await?.err().unwrap();
     assert_eq!(error.reason, Reason::ProfileInUse);
     // The first one is unharmed.
     session.browser.refresh_code().await?;

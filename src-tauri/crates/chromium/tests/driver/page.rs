@@ -1,7 +1,7 @@
 //! What a page sees of us, with a small page of our own.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use session_core::ports::{CallError, DriverEvent};
@@ -62,7 +62,7 @@ impl Server {
     }
 
     fn heard(&self, key: &str) -> Option<String> {
-        let told = self.told.lock().unwrap();
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         told.iter()
             .find(|(k, _)| k == key)
             .map(|(_, value)| value.clone())
@@ -91,7 +91,9 @@ async fn answer(mut stream: TcpStream, told: Arc<Mutex<Vec<(String, String)>>>) 
             .replace("%2F", "/")
             .replace("%3B", ";")
             .replace("%2C", ",");
-        told.lock().unwrap().push((key.to_owned(), value));
+        told.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((key.to_owned(), value));
     }
     // As strict as WhatsApp's own: what we inject must not depend on the page's leave.
     let head = format!(

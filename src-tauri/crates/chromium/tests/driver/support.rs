@@ -16,8 +16,8 @@ use whatsapp_simulator::{DeviceSelector, PhoneAction, Simulator, SimulatorConfig
 /// Longer than anything takes here, shorter than a person's patience.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-pub(crate) fn cliente(id: u64) -> ClienteId {
-    ClienteId::try_from(id).unwrap()
+pub(crate) fn cliente(id: u64) -> Result<ClienteId> {
+    Ok(ClienteId::try_from(id)?)
 }
 
 /// Everything a test needs. Stops what it started.
@@ -121,14 +121,13 @@ impl World {
     }
 
     pub(crate) async fn launch(&self, id: u64) -> Result<Session> {
-        let Launched { browser, events } = self.try_launch(id).await?;
+        let Launched { browser, events } = self.try_launch(id).await??;
         Ok(Session { browser, events })
     }
 
-    pub(crate) async fn try_launch(&self, id: u64) -> Result<Launched, LaunchError> {
-        self.launcher
-            .launch(cliente(id), CancellationToken::new())
-            .await
+    pub(crate) async fn try_launch(&self, id: u64) -> Result<Result<Launched, LaunchError>> {
+        let launching = self.launcher.launch(cliente(id)?, CancellationToken::new());
+        Ok(launching.await)
     }
 
     /// Starts a session and links it.
