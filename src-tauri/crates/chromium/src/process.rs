@@ -196,6 +196,32 @@ pub(crate) fn describe(status: ExitStatus) -> String {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_process_gets_the_pipe_and_its_place_for_crash_dumps() {
+        use tokio::io::AsyncWriteExt;
+        let spawner = Spawner::start().unwrap();
+        let script = "read line <&3; echo \"$line\" >&4; echo \"dumps in $BREAKPAD_DUMP_LOCATION\" >&2; exit 7";
+        let args = vec![OsString::from("-c"), OsString::from(script)];
+        let mut started = spawner
+            .spawn(Path::new("/bin/sh"), args, Path::new("/profile/crashes"))
+            .await
+            .unwrap();
+        started.pipe.commands.write_all(b"hello\n").await.unwrap();
+        let mut answer = String::new();
+        // The end comes only because no copy of the pipe is left with us.
+        let reading = started.pipe.answers.read_to_string(&mut answer);
+        tokio::time::timeout(Duration::from_secs(10), reading)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(answer, "hello\n");
+        started.errors.clone().follow().await;
+        assert_eq!(started.errors.text(), "dumps in /profile/crashes\n");
+        let status = started.child.wait().await.unwrap();
+        assert_eq!(describe(status), "it ended with code 7");
+    }
+
     #[test]
     fn only_the_end_of_the_complaints_is_kept() {
         let tail = ErrorTail::default();
