@@ -241,17 +241,40 @@ fn a_stop_ends_every_state_and_its_browser() {
 
 #[test]
 fn a_timer_that_was_replaced_changes_nothing() {
-    let ready = in_state(StateName::Ready);
-    for timer in [
+    let timers = [
         Timer::Init,
         Timer::Linking,
         Timer::LossGrace,
         Timer::Backoff,
         Timer::Retry,
         Timer::Cleanup,
-    ] {
-        assert_eq!(apply(ready.clone(), [Event::Elapsed(timer)]), ready);
+    ];
+    for name in StateName::ALL {
+        let session = in_state(name);
+        for timer in timers
+            .into_iter()
+            .filter(|timer| session.timer != Some(*timer))
+        {
+            let after = apply(session.clone(), [Event::Elapsed(timer)]);
+            assert_eq!(after, session, "{timer:?} in {name:?}");
+        }
     }
+}
+
+#[test]
+fn the_third_failed_retry_is_the_last() {
+    let mut session = in_state(StateName::DisconnectedRecoverable);
+    for attempt in 1..=3 {
+        assert_eq!(session.state.attempts(), attempt);
+        session = apply(session, [Event::Elapsed(Timer::Retry)]);
+        if attempt < 3 {
+            session = apply(session, [Event::Elapsed(Timer::Backoff)]);
+        }
+    }
+    assert_eq!(
+        (session.state, session.reason),
+        (State::Error, Some(Reason::RetriesExhausted))
+    );
 }
 
 fn driver_event() -> impl Strategy<Value = DriverEvent> {

@@ -26,6 +26,16 @@ fn the_picture_reads_back_as_the_code_and_has_the_contract_s_size() {
     let frame = reader.next_frame(&mut pixels).unwrap();
     assert_eq!((frame.width, frame.height), (300, 300));
 
+    // Version 10 has 57 modules: with two of margin on each side, a module is 300/61 px.
+    let white = |from: usize, to: usize| {
+        (from..to).all(|y| pixels[y * 300..][..300].iter().all(|&pixel| pixel == 255))
+    };
+    assert!(
+        white(0, 9) && white(291, 300),
+        "no quiet zone of two modules"
+    );
+    assert!(!white(9, 12), "a quiet zone of more than two modules");
+
     let mut image =
         rqrr::PreparedImage::prepare_from_greyscale(300, 300, |x, y| pixels[y * 300 + x]);
     let grids = image.detect_grids();

@@ -295,6 +295,8 @@ impl Browser for FakeBrowser {
         self.note("send")?;
         let sending = self.sending.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_sending.fetch_max(sending, Ordering::SeqCst);
+        // A real page takes a while, so that sends that are not in line overlap.
+        tokio::time::sleep(Duration::from_millis(5)).await;
         self.sends.acquire().await.unwrap().forget();
         self.sending.fetch_sub(1, Ordering::SeqCst);
         if self.refuse.load(Ordering::SeqCst) {
