@@ -1,4 +1,4 @@
-//! The whole program in a real window, driven through WebKitGTK's own WebDriver. Needs a display and a session bus:
+//! The whole program in a real window, driven through WebKitGTK's own WebDriver. Needs a display:
 //! `scripts/test window`.
 
 #![cfg(target_os = "linux")]
@@ -179,7 +179,7 @@ fn program_on(data: &Data) -> Option<i32> {
 }
 
 #[tokio::test]
-#[ignore = "needs a display and a session bus: scripts/test window"]
+#[ignore = "needs a display: scripts/test window"]
 async fn a_cliente_is_added_linked_used_and_destroyed_in_the_window() {
     let data = Data::new();
     let desk = Desk::open(&data).await;
@@ -218,7 +218,7 @@ async fn a_cliente_is_added_linked_used_and_destroyed_in_the_window() {
 }
 
 #[tokio::test]
-#[ignore = "needs a display and a session bus: scripts/test window"]
+#[ignore = "needs a display: scripts/test window"]
 async fn a_session_is_restored_in_the_window_and_nothing_outlives_it() {
     let data = Data::new();
     let desk = Desk::open(&data).await;

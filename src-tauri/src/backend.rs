@@ -1,6 +1,7 @@
 //! Everything but the window: opened once, ended once, in order.
 
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::thread::available_parallelism;
 
@@ -78,6 +79,7 @@ impl Backend {
             settings: Mutex::new(file.load()),
             file,
             events: broadcast::Sender::new(64),
+            asked_to_close: AtomicBool::new(false),
             options,
         });
         let room = ControlRoom::new(registry, Arc::clone(&shell) as _);

@@ -1,5 +1,6 @@
 //! The program around the sessions, as the control room sees it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -37,6 +38,8 @@ pub(crate) struct Shell {
     pub(crate) file: SettingsFile,
     pub(crate) settings: Mutex<Settings>,
     pub(crate) events: broadcast::Sender<ControlEvent>,
+    /// Whether the person has been asked what closing means, and has not answered.
+    pub(crate) asked_to_close: AtomicBool,
 }
 
 impl Shell {
@@ -54,9 +57,17 @@ impl Shell {
         let _ = self.events.send(ControlEvent::App(self.app()));
     }
 
-    /// Asks the person what closing the window means.
-    pub(crate) fn ask_to_close(&self) {
+    /// What closing the window means; nothing while the person is being asked. Whoever closes it again instead of
+    /// answering wants to be gone, or has a page that does not answer any more.
+    pub(crate) fn on_close(&self) -> Option<OnClose> {
+        if let Some(choice) = self.settings().view.on_close {
+            return Some(choice);
+        }
+        if self.asked_to_close.swap(true, Ordering::SeqCst) {
+            return Some(OnClose::Quit);
+        }
         let _ = self.events.send(ControlEvent::CloseRequested);
+        None
     }
 
     fn change(&self, patch: &SettingsPatch) -> Result<Settings, CommandError> {
@@ -158,6 +169,7 @@ impl Host for Shell {
         choice: Option<OnClose>,
         remember: bool,
     ) -> Result<(), CommandError> {
+        self.asked_to_close.store(false, Ordering::SeqCst);
         let Some(choice) = choice else { return Ok(()) };
         if remember {
             self.change(&SettingsPatch {

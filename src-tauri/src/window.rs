@@ -180,10 +180,10 @@ fn on_event<R: Runtime>(app: &AppHandle<R>, event: RunEvent) {
             let Some(running) = app.try_state::<Running>() else {
                 return;
             };
-            match running.shell.settings().view.on_close {
+            match running.shell.on_close() {
                 Some(OnClose::Quit) => app.exit(0),
                 Some(OnClose::KeepRunning) => hide(app),
-                None => running.shell.ask_to_close(),
+                None => {}
             }
             api.prevent_close();
         }
