@@ -51,13 +51,16 @@ const ALWAYS: &[&str] = &[
     "--disable-blink-features=AutomationControlled",
     "--in-process-gpu",
     "--disk-cache-size=67108864",
-    "--window-size=1280,900",
 ];
 
 /// Extensions and a screen are of use only to a person: a passkey provider may be an extension.
 const HEADLESS: &[&str] = &[
     "--headless=new",
     "--disable-gpu",
+    // Nothing is drawn in three dimensions, and the library that could takes 11 MB.
+    "--disable-software-rasterizer",
+    // Nobody looks, and each pixel of the window is held a few times.
+    "--window-size=800,600",
     "--disable-extensions",
     "--disable-component-extensions-with-background-pages",
     // The screen is read by English labels where the page's modules cannot be.
