@@ -1,7 +1,5 @@
 //! A world without browsers and disks: it records what a session does to it, and notices a second browser.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
-
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -197,6 +195,28 @@ pub(crate) fn account() -> Account {
 
 pub(crate) fn id(number: u64) -> ClienteId {
     ClienteId::try_from(number).unwrap()
+}
+
+pub(crate) fn chat() -> ChatId {
+    ChatId::parse("5491155551234").unwrap()
+}
+
+pub(crate) fn text() -> MessageText {
+    MessageText::new("hola".to_owned()).unwrap()
+}
+
+/// Starts a cliente and brings it to READY.
+pub(crate) async fn ready(
+    world: &Arc<World>,
+    registry: &Registry,
+    number: u64,
+) -> Arc<FakeBrowser> {
+    let id = id(number);
+    registry.begin(id, Reason::StartRequested).await.unwrap();
+    let browser = world.browser(id).await;
+    browser.connect().await;
+    reach(registry, id, StateName::Ready).await;
+    browser
 }
 
 /// Waits until the cliente is in this state.
