@@ -1,5 +1,6 @@
 //! Writes to the store in order, without making a session wait for the disk.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -28,37 +29,93 @@ pub(crate) struct Journal {
 /// Writes that may wait. A session makes about ten in a busy minute.
 const QUEUE: usize = 1024;
 
+/// What carries the writes to the store.
+struct Writer {
+    store: Arc<dyn Store>,
+    /// Clientes whose last write failed, without anybody being told. They are tried again with every write.
+    unsaved: BTreeMap<ClienteId, ClienteRecord>,
+}
+
+impl Writer {
+    async fn carry_out(&mut self, write: Write) -> bool {
+        let outcome = match write {
+            Write::Save(record, None) => {
+                // The newest wins, whether or not an older one was written.
+                self.unsaved.insert(record.id, record);
+                Ok(())
+            }
+            Write::Save(record, Some(reply)) => {
+                let id = record.id;
+                let outcome = self.store.save(record).await;
+                let ok = outcome.is_ok();
+                if ok {
+                    self.unsaved.remove(&id);
+                }
+                // The caller may have gone.
+                let _ = reply.send(outcome);
+                return ok & self.save_the_unsaved().await;
+            }
+            Write::Remove(id, reply) => {
+                self.unsaved.remove(&id);
+                let outcome = self.store.remove(id).await;
+                let ok = outcome.is_ok();
+                let _ = reply.send(outcome);
+                return ok & self.save_the_unsaved().await;
+            }
+            Write::Record(id, change) => {
+                // A change of a cliente that the store does not know would be refused.
+                if !self.save_the_unsaved().await {
+                    return false;
+                }
+                self.store.record(id, change).await
+            }
+            Write::Close(reply) => {
+                let saved = self.save_the_unsaved().await;
+                self.store.close().await;
+                let _ = reply.send(Ok(()));
+                return saved;
+            }
+        };
+        if let Err(error) = &outcome {
+            tracing::error!(%error, "the store does not work; a change is not kept");
+        }
+        outcome.is_ok() & self.save_the_unsaved().await
+    }
+
+    async fn save_the_unsaved(&mut self) -> bool {
+        while let Some((id, record)) = self.unsaved.pop_first() {
+            if let Err(error) = self.store.save(record.clone()).await {
+                tracing::error!(cliente = %id, %error, "the store does not work; a cliente is not kept yet");
+                self.unsaved.insert(id, record);
+                return false;
+            }
+        }
+        true
+    }
+}
+
 impl Journal {
     pub(crate) fn start(store: Arc<dyn Store>, healthy: bool, tasks: &TaskTracker) -> Self {
         let (writes, mut queue) = mpsc::channel(QUEUE);
         let (health, healthy) = watch::channel(healthy);
         tasks.spawn(async move {
+            let mut carrier = Writer {
+                store,
+                unsaved: BTreeMap::new(),
+            };
             while let Some(write) = queue.recv().await {
-                let (outcome, reply) = match write {
-                    Write::Save(record, reply) => (store.save(record).await, reply),
-                    Write::Remove(id, reply) => (store.remove(id).await, Some(reply)),
-                    Write::Record(id, change) => (store.record(id, change).await, None),
-                    Write::Close(reply) => {
-                        store.close().await;
-                        // The caller may have given up waiting.
-                        let _ = reply.send(Ok(()));
-                        break;
-                    }
-                };
-                if let Err(error) = &outcome {
-                    tracing::error!(%error, "the store does not work; changes are lost at the next restart");
-                }
-                health.send_if_modified(|known| std::mem::replace(known, outcome.is_ok()) != outcome.is_ok());
-                if let Some(reply) = reply {
-                    // The caller may have gone.
-                    let _ = reply.send(outcome);
+                let last = matches!(write, Write::Close(_));
+                let ok = carrier.carry_out(write).await;
+                health.send_if_modified(|known| std::mem::replace(known, ok) != ok);
+                if last {
+                    break;
                 }
             }
         });
         Self { writes, healthy }
     }
 
-    /// Whether the last write worked.
+    /// Whether everything is written.
     pub(crate) fn healthy(&self) -> watch::Receiver<bool> {
         self.healthy.clone()
     }

@@ -198,3 +198,22 @@ async fn shutdown_is_bounded_even_if_a_launch_cannot_be_called_off() {
         before.elapsed()
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_broken_store_missed_is_written_when_it_works_again() {
+    let world = World::new();
+    let registry = world.registry().await;
+    let mut health = registry.store_health();
+    world.store_broken.store(true, Ordering::SeqCst);
+    registry.begin(id(1), Reason::StartRequested).await.unwrap();
+    health.wait_for(|ok| !ok).await.unwrap();
+    assert!(world.records.lock().unwrap().is_empty());
+
+    world.store_broken.store(false, Ordering::SeqCst);
+    world.browser(id(1)).await.code("one").await;
+    health.wait_for(|ok| *ok).await.unwrap();
+    assert_eq!(
+        world.records.lock().unwrap()[&id(1)].wanted,
+        Wanted::Running
+    );
+}
