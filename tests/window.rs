@@ -168,10 +168,8 @@ impl Drop for Desk {
 
 /// The program's own process.
 fn program_on(data: &Data) -> Option<i32> {
-    let pid = std::fs::read_to_string(data.path().join("lock"))
-        .ok()?
-        .parse()
-        .ok()?;
+    let lock = std::fs::read_to_string(data.path().join("lock")).ok()?;
+    let pid = lock.split_whitespace().next()?.parse().ok()?;
     let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
     String::from_utf8_lossy(&line)
         .contains("session-manager")
@@ -233,4 +231,28 @@ async fn a_session_is_restored_in_the_window_and_nothing_outlives_it() {
     desk.see_text("Conectado correctamente a WhatsApp").await;
     desk.end(&data).await;
     no_browser_left(&data);
+}
+
+#[tokio::test]
+#[ignore = "needs a display: scripts/test window"]
+async fn a_second_start_shows_the_first_and_ends() {
+    let data = Data::new();
+    let desk = Desk::open(&data).await;
+    desk.see_text("Agrega un cliente").await;
+    let second = Command::new(env!("CARGO_BIN_EXE_session-manager"))
+        .args(["--demo", "--data-dir"])
+        .arg(data.path())
+        .env("XDG_CONFIG_HOME", data.path().join("no-config"))
+        .env_remove("PORT")
+        .output()
+        .unwrap();
+    assert!(second.status.success(), "{second:?}");
+    let first = program_on(&data).unwrap();
+    assert!(
+        String::from_utf8_lossy(&second.stderr).contains(&format!("process {first}")),
+        "{second:?}"
+    );
+    // It is there, and it answers.
+    desk.press("Agregar cliente").await;
+    desk.end(&data).await;
 }

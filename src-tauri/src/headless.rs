@@ -29,12 +29,12 @@ pub(crate) fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
         .build()
         .context("start the runtime")?;
     runtime.block_on(async {
-        let signals = Signals::listen().context("listen to signals")?;
+        let (ended, _raises) = Signals::listen().context("listen to signals")?.split();
         let backend = Backend::open(options, instance, Box::new(NoWindow)).await?;
         let begun = backend.begin().await;
         if begun.is_ok() {
             announce(&backend);
-            signals.ended().await;
+            ended.await;
         }
         backend.shutdown().await;
         begun

@@ -15,14 +15,17 @@ pub(crate) struct Instance {
 pub(crate) enum InstanceError {
     /// Another program has it.
     #[error(
-        "Session Manager already runs with the data folder {} ({owner}): use that one, or another folder with --data-dir",
-        path.display()
+        "Session Manager already runs with the data folder {} ({}): use that one, or another folder with --data-dir",
+        path.display(),
+        pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
     )]
     Running {
         /// The folder.
         path: PathBuf,
-        /// Who has it.
-        owner: String,
+        /// Who has it, if that can be read.
+        pid: Option<u32>,
+        /// Whether that one has a window.
+        window: bool,
     },
     /// It cannot be made or written.
     #[error("the data folder {} cannot be used ({cause}): make it writable for this user, or choose another with --data-dir", path.display())]
@@ -34,9 +37,12 @@ pub(crate) enum InstanceError {
     },
 }
 
+/// What the lock says of a program that has a window, after its process id.
+const WINDOW: &str = "window";
+
 impl Instance {
     /// Takes the data folder; one that is not there yet is made, for this user only.
-    pub(crate) fn take(data: &Path) -> Result<Self, InstanceError> {
+    pub(crate) fn take(data: &Path, window: bool) -> Result<Self, InstanceError> {
         let unusable = |cause| InstanceError::Unusable {
             path: data.to_owned(),
             cause,
@@ -52,15 +58,14 @@ impl Instance {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let mut pid = String::new();
-                // Only for the message: who cannot be read is not named.
-                let owner = match lock.read_to_string(&mut pid) {
-                    Ok(_) if !pid.is_empty() => format!("process {pid}"),
-                    _ => "another process".to_owned(),
-                };
+                let mut holder = String::new();
+                // Some systems do not let a locked file be read; then the holder stays unnamed.
+                let _ = lock.read_to_string(&mut holder);
+                let mut words = holder.split_whitespace();
                 return Err(InstanceError::Running {
                     path: data.to_owned(),
-                    owner,
+                    pid: words.next().and_then(|pid| pid.parse().ok()),
+                    window: words.next() == Some(WINDOW),
                 });
             }
             Err(TryLockError::Error(cause)) => return Err(unusable(cause)),
@@ -68,7 +73,12 @@ impl Instance {
         let write = |lock: &mut File| {
             lock.set_len(0)?;
             lock.rewind()?;
-            write!(lock, "{}", std::process::id())
+            write!(
+                lock,
+                "{} {}",
+                std::process::id(),
+                if window { WINDOW } else { "headless" }
+            )
         };
         write(&mut lock).map_err(unusable)?;
         Ok(Self { _lock: lock })
@@ -98,16 +108,20 @@ mod tests {
     fn a_folder_has_one_owner_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
-        let first = Instance::take(&data).unwrap();
-        let second = Instance::take(&data).unwrap_err();
+        let first = Instance::take(&data, true).unwrap();
+        let second = Instance::take(&data, true).unwrap_err();
         assert!(
             second
                 .to_string()
                 .contains(&format!("process {}", std::process::id())),
             "{second}"
         );
+        assert!(matches!(
+            second,
+            InstanceError::Running { window: true, .. }
+        ));
         drop(first);
-        Instance::take(&data).unwrap();
+        Instance::take(&data, true).unwrap();
     }
 
     #[test]
@@ -115,7 +129,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         std::fs::write(&file, "").unwrap();
-        let error = Instance::take(&file.join("data")).unwrap_err();
+        let error = Instance::take(&file.join("data"), true).unwrap_err();
         assert!(error.to_string().contains("--data-dir"), "{error}");
     }
 }

@@ -14,7 +14,7 @@ mod settings;
 mod signals;
 mod window;
 
-use instance::Instance;
+use instance::{Instance, InstanceError};
 use options::Options;
 
 /// Runs the program until somebody ends it.
@@ -24,7 +24,18 @@ pub fn run(mut options: Options) -> anyhow::Result<()> {
         options.headless = true;
     }
     options.data_dir = std::path::absolute(&options.data_dir)?;
-    let instance = Instance::take(&options.data_dir)?;
+    let instance = match Instance::take(&options.data_dir, !options.headless) {
+        // Whoever starts a desktop program twice wants to see it.
+        Err(InstanceError::Running {
+            pid: Some(pid),
+            window: true,
+            ..
+        }) if !options.headless && signals::raise(pid) => {
+            already_runs(pid);
+            return Ok(());
+        }
+        taken => taken?,
+    };
     if options.headless {
         headless::run(options, instance)
     } else {
@@ -44,4 +55,9 @@ fn has_display() -> bool {
 )]
 fn no_display() {
     eprintln!("There is no display, so no window is opened: running as with --headless.");
+}
+
+#[expect(clippy::print_stderr, reason = "this process has no log of its own")]
+fn already_runs(pid: u32) {
+    eprintln!("Session Manager already runs (process {pid}); its window has been asked to show.");
 }

@@ -107,7 +107,7 @@ async fn open<R: Runtime>(
     options: Options,
     instance: Instance,
 ) -> anyhow::Result<()> {
-    let signals = Signals::listen().context("listen to signals")?;
+    let (ended, mut raises) = Signals::listen().context("listen to signals")?.split();
     let surface = Window {
         app: app.clone(),
         data: options.data_dir.clone(),
@@ -116,8 +116,15 @@ async fn open<R: Runtime>(
     backend.begin().await?;
     let handle = app.clone();
     backend.spawn(async move {
-        signals.ended().await;
+        ended.await;
         handle.exit(0);
+    });
+    let handle = app.clone();
+    backend.spawn(async move {
+        loop {
+            raises.next().await;
+            reveal(&handle);
+        }
     });
     app.manage(Subscribers::new(TaskTracker::new()));
     app.manage(backend.room.clone());
