@@ -18,6 +18,17 @@ pub struct FoundBrowser {
     pub version: Option<String>,
 }
 
+impl FoundBrowser {
+    /// Whether this is Chromium's headless shell: the pages without the browser around them. It needs half the memory,
+    /// and has no window to show.
+    pub fn is_headless_shell(&self) -> bool {
+        self.path.file_name().is_some_and(|name| {
+            let name = name.to_string_lossy().to_lowercase();
+            name.contains("headless-shell") || name.contains("headless_shell")
+        })
+    }
+}
+
 /// No browser to start.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DetectError {

@@ -19,6 +19,7 @@ use crate::browser::{ChromiumBrowser, Deadlines, check_heartbeat};
 use crate::cdp::Cdp;
 use crate::detect::FoundBrowser;
 use crate::diagnose::failed_start;
+use crate::identity::identity;
 use crate::inject::{self, Names, WaJs};
 use crate::keeper::{Charge, Keeper};
 use crate::page::{LoadError, PageLink, Whereabouts};
@@ -240,9 +241,9 @@ impl ChromiumLauncher {
             sha256 = %wa_js.sha256,
             "wa-js goes into the page"
         );
-        let agent = user_agent(launch, cdp).await;
+        let identity = identity(&launch.browser, settings.headed, cdp).await;
         let scripts = inject::scripts(&names, &wa_js, settings.hook_timeout);
-        link.prepare(&names.push, scripts, agent, settings.launch_timeout)
+        link.prepare(&names.push, scripts, identity, settings.launch_timeout)
             .await
             .map_err(|cause| called(&cause))?;
         link.navigate(&settings.whatsapp_url, settings.launch_timeout)
@@ -336,17 +337,6 @@ impl Launcher for ChromiumLauncher {
             }
         }
     }
-}
-
-/// A user agent without "Headless", where the version was not known before the start.
-async fn user_agent(launch: &Launch, cdp: &Cdp) -> Option<String> {
-    if launch.settings.headed || launch.browser.version.is_some() {
-        return None;
-    }
-    let agent = cdp.browser().version().await.ok()?.user_agent;
-    agent
-        .contains("HeadlessChrome/")
-        .then(|| agent.replace("HeadlessChrome/", "Chrome/"))
 }
 
 fn called(cause: &CallError) -> LaunchError {

@@ -16,6 +16,7 @@ mod browser;
 mod cdp;
 mod detect;
 mod diagnose;
+mod identity;
 mod inject;
 mod keeper;
 mod launch;

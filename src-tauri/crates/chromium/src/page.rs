@@ -73,7 +73,7 @@ impl PageLink {
         &self,
         binding: &str,
         scripts: [String; 3],
-        user_agent: Option<String>,
+        identity: Option<SetUserAgentOverrideParams>,
         deadline: Duration,
     ) -> Result<(), CallError> {
         let steps = async {
@@ -82,9 +82,8 @@ impl PageLink {
             self.execute(network::DisableParams::default()).await?;
             self.execute(log::DisableParams::default()).await?;
             self.execute(performance::DisableParams::default()).await?;
-            if let Some(user_agent) = user_agent {
-                self.execute(SetUserAgentOverrideParams::new(user_agent))
-                    .await?;
+            if let Some(identity) = identity {
+                self.execute(identity).await?;
             }
             self.execute(AddBindingParams::new(binding)).await?;
             for script in scripts {

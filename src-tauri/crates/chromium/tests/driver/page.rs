@@ -117,8 +117,20 @@ async fn world_at(server: &Server) -> Result<World> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_sees_an_ordinary_browser() -> Result<()> {
+    sees_an_ordinary_browser(None).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_sees_an_ordinary_browser_in_a_headless_shell() -> Result<()> {
+    sees_an_ordinary_browser(Some("/usr/bin/chromium-headless-shell".as_ref())).await
+}
+
+async fn sees_an_ordinary_browser(browser: Option<&std::path::Path>) -> Result<()> {
     let server = Server::start("127.0.0.1:0").await?;
     let world = world_at(&server).await?;
+    world
+        .launcher
+        .set_browser(session_chromium::detect(browser)?);
     let _session = world.launch(1).await?;
     eventually("the page goes on after its question", || {
         server.heard("after").is_some()
@@ -136,7 +148,11 @@ async fn the_page_sees_an_ordinary_browser() -> Result<()> {
         "{agent}"
     );
     assert!(!agent.contains("Headless"), "{agent}");
-    assert!(!heard("brands")?.contains("Headless"));
+    let brands = heard("brands")?;
+    assert!(
+        brands.contains("Chromium") && !brands.contains("Headless"),
+        "{brands}"
+    );
     assert_eq!(heard("webdriver")?, "false");
     assert_eq!(heard("analytics")?, "true");
     assert_eq!(heard("previews")?, "0");
