@@ -45,18 +45,37 @@ pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T 
     }
 }
 
-/// Processes that have this folder on their command line: the browsers of one test, and nobody else's.
+/// The browsers of one test, and nobody else's: processes with its folder on their command line, and the groups that
+/// these lead, since not every browser tells its children where it lives.
 pub(crate) fn processes_on(folder: &Path) -> Vec<i32> {
     let needle = folder.join("profiles").display().to_string();
-    let Ok(all) = std::fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok())
+    let all: Vec<i32> = std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .collect();
+    let named: Vec<i32> = all
+        .iter()
+        .copied()
         .filter(|pid| {
             std::fs::read(format!("/proc/{pid}/cmdline"))
                 .is_ok_and(|line| String::from_utf8_lossy(&line).contains(&needle))
         })
+        .collect();
+    all.into_iter()
+        .filter(|pid| {
+            named.contains(pid) || group_of(*pid).is_some_and(|group| named.contains(&group))
+        })
         .collect()
+}
+
+/// The leader of a living process's group.
+fn group_of(pid: i32) -> Option<i32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The second field is the program's name in brackets, and may hold anything.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let state = fields.next()?;
+    let group = fields.nth(1)?.parse().ok()?;
+    (state != "Z").then_some(group)
 }
 
 /// Waits until no browser of this test is left; the system takes a moment to bury a process.
