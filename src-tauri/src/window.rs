@@ -77,14 +77,14 @@ pub(crate) fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
     // A panic in setup would tear the event loop down without a word; an error is told by `main`.
     let failed = Arc::new(Mutex::new(None));
     let setup_failed = Arc::clone(&failed);
-    let lang = options.lang;
+    let (lang, own_data) = (options.lang, options.data_dir.join("window"));
     let app = tauri::Builder::default()
         .plugin(logging::plugin(&options.data_dir.join("logs"), options.log))
         .plugin(tauri_plugin_shell::init())
         .invoke_handler(commands::handler())
         .setup(move |app| {
             let outcome = tauri::async_runtime::block_on(open(app.handle(), options, instance))
-                .and_then(|()| show(app.handle(), lang));
+                .and_then(|()| show(app.handle(), lang, own_data));
             if let Err(error) = outcome {
                 *setup_failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                 app.handle().exit(1);
@@ -136,9 +136,15 @@ async fn open<R: Runtime>(
     Ok(())
 }
 
-fn show<R: Runtime>(app: &AppHandle<R>, lang: Option<Lang>) -> anyhow::Result<()> {
+fn show<R: Runtime>(
+    app: &AppHandle<R>,
+    lang: Option<Lang>,
+    own_data: PathBuf,
+) -> anyhow::Result<()> {
     WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default())
         .title("Session Manager")
+        // Else the webview keeps its caches in a folder of its own beside ours.
+        .data_directory(own_data)
         .inner_size(1200.0, 780.0)
         .min_inner_size(800.0, 500.0)
         // The control room is one page; nothing else is ever shown in this window.
