@@ -57,9 +57,9 @@ impl Phones {
         id: ClienteId,
         action: PhoneAction,
     ) -> Result<(), CommandError> {
-        let snapshot = registry
-            .snapshot(id)
-            .ok_or_else(|| error(ErrorCode::ClienteNotFound, "there is no such cliente"))?;
+        let snapshot = registry.snapshot(id).ok_or_else(|| {
+            CommandError::new(ErrorCode::ClienteNotFound, "there is no such cliente")
+        })?;
         let shown = match &snapshot.session.state {
             State::QrRequired {
                 login: Login::Code { code, .. },
@@ -77,7 +77,7 @@ impl Phones {
             (Some(code), _) => DeviceSelector::Qr(code),
             (None, Some(number)) => DeviceSelector::Number(number),
             (None, None) => {
-                return Err(error(
+                return Err(CommandError::new(
                     ErrorCode::NotNow,
                     "no phone is linked, and no QR shows",
                 ));
@@ -98,16 +98,8 @@ impl Phones {
                     | PhoneError::WrongState { .. } => ErrorCode::NotNow,
                 };
                 // The simulator's own words could hold a number.
-                error(code, "the simulated phone cannot do this now")
+                CommandError::new(code, "the simulated phone cannot do this now")
             })
-    }
-}
-
-fn error(code: ErrorCode, message: &str) -> CommandError {
-    CommandError {
-        code,
-        message: message.to_owned(),
-        reason: None,
     }
 }
 

@@ -76,7 +76,7 @@ impl Shell {
         if changed != *settings {
             self.file.save(&changed).map_err(|cause| {
                 tracing::error!(%cause, "the settings cannot be saved");
-                error(
+                CommandError::new(
                     ErrorCode::StoreUnavailable,
                     "the settings cannot be saved in the data folder",
                 )
@@ -157,7 +157,7 @@ impl Host for Shell {
         if self.surface.open(place) {
             Ok(())
         } else {
-            Err(error(
+            Err(CommandError::new(
                 ErrorCode::NotNow,
                 "there is nothing here to open it with",
             ))
@@ -185,7 +185,7 @@ impl Host for Shell {
     async fn phone(&self, id: ClienteId, action: PhoneAction) -> Result<(), CommandError> {
         match &self.phones {
             Some(phones) => phones.act(&self.registry, id, action).await,
-            None => Err(error(
+            None => Err(CommandError::new(
                 ErrorCode::NotFound,
                 "there is a simulated phone in demo mode only",
             )),
@@ -197,13 +197,5 @@ const fn language(lang: Lang) -> session_api::dto::Language {
     match lang {
         Lang::Es => session_api::dto::Language::Es,
         Lang::En => session_api::dto::Language::En,
-    }
-}
-
-fn error(code: ErrorCode, message: &str) -> CommandError {
-    CommandError {
-        code,
-        message: message.to_owned(),
-        reason: None,
     }
 }
