@@ -10,6 +10,7 @@ use session_api::ControlRoom;
 use session_chromium::{ChromiumLauncher, LaunchSettings, ProfileFolders, detect};
 use session_core::ports::Store;
 use session_core::{Parts, Policy, Registry, SystemClock};
+use session_resources::SystemResources;
 use session_store::{SqliteStore, UnavailableStore};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -49,6 +50,8 @@ impl Backend {
             None
         };
 
+        let file = SettingsFile::in_folder(&data);
+        let settings = file.load();
         let folder = data.join("profiles");
         let profiles = tokio::task::spawn_blocking(move || ProfileFolders::open(folder))
             .await?
@@ -64,19 +67,20 @@ impl Backend {
             clock: Arc::new(SystemClock),
             policy: Policy::default(),
             // A browser that comes up keeps about one core busy, and waits for the page in between.
+            resources: Arc::new(SystemResources::new(data.clone())),
+            max_browsers: settings.view.max_browsers,
             launches: available_parallelism().map_or(3, |cores| cores.get() + 1),
         })
         .await;
 
         let (api, keeper) = LocalApi::new(options.api_address());
-        let file = SettingsFile::in_folder(&data);
         let shell = Arc::new(Shell {
             registry: registry.clone(),
             launcher,
             api,
             phones: demo.as_ref().map(Demo::phones),
             surface,
-            settings: Mutex::new(file.load()),
+            settings: Mutex::new(settings),
             file,
             events: broadcast::Sender::new(64),
             asked_to_close: AtomicBool::new(false),

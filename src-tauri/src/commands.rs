@@ -3,8 +3,8 @@
 use futures::StreamExt as _;
 use session_api::ControlRoom;
 use session_api::commands::{
-    CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PhoneArgs, PlaceArgs, SendArgs,
-    TimelineArgs,
+    CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PhoneArgs, PlaceArgs, SelfTestArgs,
+    SendArgs, TimelineArgs,
 };
 use session_api::dto::{
     AppView, ClienteView, CommandError, ControlEvent, NewCliente, SentView, SettingsPatch,
@@ -45,6 +45,9 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         stop,
         restart,
         log_out,
+        hibernate,
+        set_self_test,
+        dismiss_notice,
         destroy,
         refresh_qr,
         send_message,
@@ -125,6 +128,21 @@ async fn restart(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
 #[tauri::command]
 async fn log_out(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
     room.log_out(args).await
+}
+
+#[tauri::command]
+async fn hibernate(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
+    room.hibernate(args).await
+}
+
+#[tauri::command]
+async fn set_self_test(room: Room<'_>, args: SelfTestArgs) -> Answer<ClienteView> {
+    room.set_self_test(args).await
+}
+
+#[tauri::command]
+async fn dismiss_notice(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
+    room.dismiss_notice(args).await
 }
 
 #[tauri::command]

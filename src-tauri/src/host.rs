@@ -112,6 +112,7 @@ impl Host for Shell {
                     .or_else(|| self.options.lang.map(language)),
                 ..settings.view
             },
+            resources: session_api::view::resources(&self.registry.resources().borrow()),
             store_ok: *self.registry.store_health().borrow(),
             data_dir: self.options.data_dir.display().to_string(),
             now: SystemClock.now().0,

@@ -41,6 +41,7 @@ impl Settings {
                 language: patch.language.unwrap_or(self.view.language),
                 theme: patch.theme.unwrap_or(self.view.theme),
                 on_close: patch.on_close.unwrap_or(self.view.on_close),
+                max_browsers: patch.max_browsers.unwrap_or(self.view.max_browsers),
             },
             api_enabled: patch.api_enabled.unwrap_or(self.api_enabled),
             api_port: patch.api_port.unwrap_or(self.api_port),

@@ -40,11 +40,16 @@ export type AppView = {
   settings: SettingsView,
   /** Whether the store works; if not, changes are not kept over a restart. */
   store_ok: boolean,
+  /** What the machine has left. */
+  resources: ResourcesView,
   /** Where everything is kept. */
   data_dir: string,
   /** The clock of the backend, ms since 1970, so that a page on a PC with another clock counts down right. */
   now: number,
 };
+
+/** What a breaker does with calls. */
+export type BreakerState = "closed" | "open" | "half_open";
 
 /** What the browser of a session is doing. */
 export type BrowserActivity = "none" | "launching" | "running" | "closing";
@@ -73,6 +78,8 @@ export type ClienteView = {
   account: AccountView | null,
   /** Whether a login is saved on disk: the next start needs no scan. */
   saved_login: boolean,
+  /** Whether it writes to itself now and then, to know that messages still go out. */
+  self_test: boolean,
   /** Its session. */
   session: SessionView,
 };
@@ -117,6 +124,9 @@ export type DestroyArgs = {
   /** Whether to delete the login and the cliente too. */
   forget: boolean,
 };
+
+/** Whether there is room on the disk. */
+export type DiskState = "ok" | "low" | "full";
 
 /** What went wrong, for a program to act on. */
 export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "NOT_NOW" | "DELETE_FAILED" | "STORE_UNAVAILABLE" | "PAGE_FAILED" | "TOO_MANY_STREAMS" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
@@ -190,7 +200,39 @@ export type QrView = {
 };
 
 /** A cause, as it appears in the timeline, on the wire and on the card. The UI translates the code. */
-export type Reason = "START_REQUESTED" | "RESTORED" | "STOP_REQUESTED" | "SHUTDOWN" | "CLEANED_UP" | "LOGIN_NEEDED" | "LOGIN_EXPIRED" | "LOGIN_REFUSED" | "PASSKEY_NEEDED" | "CONNECTED" | "LOGGED_OUT" | "LOGGED_OUT_HERE" | "UNPAIRED" | "CONFLICT" | "BANNED" | "BLOCKED" | "RESTRICTED" | "SUSPENDED" | "TOS_BLOCK" | "NETWORK_LOST" | "TIMEOUT" | "PROXYBLOCK" | "CONNECTION_LOST" | "RETRIES_EXHAUSTED" | "OUTDATED_VERSION" | "STORAGE_FAILED" | "BROWSER_NOT_FOUND" | "SANDBOX_UNAVAILABLE" | "PROFILE_IN_USE" | "PROFILE_UNUSABLE" | "LAUNCH_FAILED" | "PAGE_UNREACHABLE" | "INIT_TIMEOUT" | "PAGE_CRASHED" | "PAGE_UNRESPONSIVE" | "BROWSER_DIED" | "BRIDGE_OUTDATED";
+export type Reason = "START_REQUESTED" | "RESTORED" | "STOP_REQUESTED" | "SHUTDOWN" | "CLEANED_UP" | "LOGIN_NEEDED" | "LOGIN_EXPIRED" | "LOGIN_REFUSED" | "PASSKEY_NEEDED" | "CONNECTED" | "LOGGED_OUT" | "LOGGED_OUT_HERE" | "UNPAIRED" | "CONFLICT" | "BANNED" | "BLOCKED" | "RESTRICTED" | "SUSPENDED" | "TOS_BLOCK" | "NETWORK_LOST" | "TIMEOUT" | "PROXYBLOCK" | "CONNECTION_LOST" | "RETRIES_EXHAUSTED" | "OUTDATED_VERSION" | "STORAGE_FAILED" | "BROWSER_NOT_FOUND" | "SANDBOX_UNAVAILABLE" | "PROFILE_IN_USE" | "PROFILE_UNUSABLE" | "LAUNCH_FAILED" | "PAGE_UNREACHABLE" | "INIT_TIMEOUT" | "PAGE_CRASHED" | "PAGE_UNRESPONSIVE" | "BROWSER_DIED" | "RESTARTED" | "KEEPS_FAILING" | "HIBERNATED" | "WOKEN" | "CAPACITY_REACHED" | "DISK_FULL" | "NOT_ACKNOWLEDGED" | "CALLS_FAILING" | "LOGIN_RESTORED" | "BRIDGE_OUTDATED";
+
+/** What the machine has left for browsers. What cannot be told is null. */
+export type ResourcesView = {
+  /** Whether there is room on the disk. */
+  disk: DiskState,
+  /** Bytes that can still be written where profiles are. */
+  disk_free: number | null,
+  /** Browsers that this machine has memory for, those that run included. */
+  fits: number | null,
+  /** Browsers that may run at the same time. */
+  limit: number,
+  /** Browsers that run. */
+  running: number,
+  /** Sessions that wait for one to end. */
+  waiting: number,
+};
+
+/** A restart that is to come. */
+export type RestartView = {
+  /** Which one in a row, from 1. */
+  attempt: number,
+  /** When, ms since 1970. */
+  at: number,
+};
+
+/** Whether a cliente writes to itself now and then. */
+export type SelfTestArgs = {
+  /** Which. */
+  id: number,
+  /** Whether it does. */
+  on: boolean,
+};
 
 /** A message to send. */
 export type SendArgs = {
@@ -240,6 +282,20 @@ export type SessionView = {
   failed: number,
   /** Process id of its browser. */
   browser_pid: number | null,
+  /** Memory of its browser in bytes, what is shared counted by its share. */
+  memory: number | null,
+  /** Of one core, in percent. */
+  cpu: number | null,
+  /** In NOT_INITIALIZED: its browser was closed to make room for others; a start or a message wakes it. */
+  hibernated: boolean,
+  /** In ERROR: it is started again by itself. */
+  restart: RestartView | null,
+  /** Restarts by itself since the program started. */
+  restarts: number,
+  /** Something that happened and that the person should know of, until dismissed. */
+  notice: Reason | null,
+  /** What the circuit breaker of calls to the page does. */
+  breaker: BreakerState,
 };
 
 /** A change of some settings: a field that is absent stays as it is, and null goes back to the default. */
@@ -250,6 +306,8 @@ export type SettingsPatch = {
   theme?: Theme | null,
   /** What closing the window does; null asks. */
   on_close?: OnClose | null,
+  /** Browsers that may run at the same time; null lets the machine's memory decide. */
+  max_browsers?: number | null,
   /** Whether the local API is on. */
   api_enabled?: boolean,
   /** Its port. */
@@ -264,6 +322,8 @@ export type SettingsView = {
   theme: Theme | null,
   /** What closing the window does; null asks. */
   on_close: OnClose | null,
+  /** Browsers that may run at the same time; null lets the machine's memory decide. */
+  max_browsers: number | null,
 };
 
 /** Everything at once. */
@@ -315,6 +375,9 @@ export type Commands = {
   stop: { args: IdArgs, result: ClienteView },
   restart: { args: IdArgs, result: ClienteView },
   log_out: { args: IdArgs, result: ClienteView },
+  hibernate: { args: IdArgs, result: ClienteView },
+  set_self_test: { args: SelfTestArgs, result: ClienteView },
+  dismiss_notice: { args: IdArgs, result: ClienteView },
   destroy: { args: DestroyArgs, result: null },
   refresh_qr: { args: IdArgs, result: null },
   send_message: { args: SendArgs, result: SentView },

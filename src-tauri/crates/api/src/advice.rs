@@ -78,12 +78,28 @@ fn failed_start(reason: Reason) -> &'static str {
         Reason::StopRequested | Reason::Shutdown | Reason::CleanedUp => {
             "The session was stopped before it was up - call POST /init to try again"
         }
+        Reason::KeepsFailing => {
+            "The session failed several times in a row and is not started again by itself - check the free memory and \
+             call POST /init again"
+        }
+        Reason::CapacityReached => {
+            "This computer already runs as many browsers as it may - stop a session or raise the limit, and call POST \
+             /init again"
+        }
+        Reason::DiskFull => "The disk is almost full - free some space and call POST /init again",
+        Reason::NotAcknowledged | Reason::CallsFailing => {
+            "WhatsApp Web does not answer as it should - check the network connection and call POST /init again"
+        }
         // No cause of a failure; said plainly should it ever be given as one.
         Reason::StartRequested
         | Reason::Restored
         | Reason::LoginNeeded
         | Reason::PasskeyNeeded
         | Reason::Connected
+        | Reason::Restarted
+        | Reason::Hibernated
+        | Reason::Woken
+        | Reason::LoginRestored
         | Reason::BridgeOutdated => "The session could not be started - call POST /init again",
     }
 }
@@ -107,6 +123,9 @@ pub(crate) fn call(error: &CallError) -> String {
     match error {
         CallError::Timeout => "WhatsApp Web did not answer in time - try again".to_owned(),
         CallError::Gone => "The browser ended before the answer came - try again".to_owned(),
+        CallError::Suspended => {
+            "Calls to WhatsApp Web keep failing and are suspended for a moment - try again in half a minute".to_owned()
+        }
         CallError::Refused(word) if is_plain(word) => format!("WhatsApp refused: {word}"),
         CallError::Refused(_) => "WhatsApp refused".to_owned(),
         CallError::Unsupported(_) => {

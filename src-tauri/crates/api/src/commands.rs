@@ -68,6 +68,9 @@ commands! {
     stop(IdArgs) -> ClienteView;
     restart(IdArgs) -> ClienteView;
     log_out(IdArgs) -> ClienteView;
+    hibernate(IdArgs) -> ClienteView;
+    set_self_test(SelfTestArgs) -> ClienteView;
+    dismiss_notice(IdArgs) -> ClienteView;
     destroy(DestroyArgs) -> ();
     refresh_qr(IdArgs) -> ();
     send_message(SendArgs) -> SentView;
@@ -106,6 +109,17 @@ pub struct IdArgs {
     /// Which.
     #[ts(type = "number")]
     pub id: u64,
+}
+
+/// Whether a cliente writes to itself now and then.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SelfTestArgs {
+    /// Which.
+    #[ts(type = "number")]
+    pub id: u64,
+    /// Whether it does.
+    pub on: bool,
 }
 
 /// What to call a cliente.

@@ -12,8 +12,8 @@ use tokio::sync::broadcast;
 
 use crate::advice;
 use crate::commands::{
-    CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PhoneArgs, PlaceArgs, SendArgs,
-    TimelineArgs,
+    CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PhoneArgs, PlaceArgs, SelfTestArgs,
+    SendArgs, TimelineArgs,
 };
 use crate::dto::{
     AppView, ClienteView, CommandError, ControlEvent, NewCliente, OnClose, PhoneAction, Place,
@@ -143,6 +143,27 @@ impl ControlRoom {
             .await
             .inspect_err(logged(id, "not logged out"))?;
         self.view(id)
+    }
+
+    /// Closes the browser of an idle session; a start or a message wakes it.
+    pub async fn hibernate(&self, IdArgs { id }: IdArgs) -> Result<ClienteView, CommandError> {
+        let snapshot = self.registry.hibernate(cliente_id(id)?).await?;
+        Ok(view::cliente(&snapshot))
+    }
+
+    /// Chooses whether a cliente writes to itself now and then, to know that messages still go out.
+    pub async fn set_self_test(
+        &self,
+        SelfTestArgs { id, on }: SelfTestArgs,
+    ) -> Result<ClienteView, CommandError> {
+        let snapshot = self.registry.set_self_test(cliente_id(id)?, on).await?;
+        Ok(view::cliente(&snapshot))
+    }
+
+    /// The person has read the notice.
+    pub async fn dismiss_notice(&self, IdArgs { id }: IdArgs) -> Result<ClienteView, CommandError> {
+        let snapshot = self.registry.dismiss_notice(cliente_id(id)?).await?;
+        Ok(view::cliente(&snapshot))
     }
 
     /// Ends a session; with `forget` also deletes its login and the cliente.

@@ -2,7 +2,7 @@
 //! generated from them.
 
 use serde::{Deserialize, Serialize};
-use session_core::{Reason, Stage, StateName, Wanted};
+use session_core::{BreakerState, DiskState, Reason, Stage, StateName, Wanted};
 use ts_rs::TS;
 
 /// A cliente with its session, as a card shows it.
@@ -24,6 +24,8 @@ pub struct ClienteView {
     pub account: Option<AccountView>,
     /// Whether a login is saved on disk: the next start needs no scan.
     pub saved_login: bool,
+    /// Whether it writes to itself now and then, to know that messages still go out.
+    pub self_test: bool,
     /// Its session.
     pub session: SessionView,
 }
@@ -72,6 +74,31 @@ pub struct SessionView {
     pub failed: u32,
     /// Process id of its browser.
     pub browser_pid: Option<u32>,
+    /// Memory of its browser in bytes, what is shared counted by its share.
+    #[ts(type = "number | null")]
+    pub memory: Option<u64>,
+    /// Of one core, in percent.
+    pub cpu: Option<f32>,
+    /// In NOT_INITIALIZED: its browser was closed to make room for others; a start or a message wakes it.
+    pub hibernated: bool,
+    /// In ERROR: it is started again by itself.
+    pub restart: Option<RestartView>,
+    /// Restarts by itself since the program started.
+    pub restarts: u32,
+    /// Something that happened and that the person should know of, until dismissed.
+    pub notice: Option<Reason>,
+    /// What the circuit breaker of calls to the page does.
+    pub breaker: BreakerState,
+}
+
+/// A restart that is to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RestartView {
+    /// Which one in a row, from 1.
+    pub attempt: u8,
+    /// When, ms since 1970.
+    #[ts(type = "number")]
+    pub at: u64,
 }
 
 /// What the browser of a session is doing.
@@ -149,11 +176,31 @@ pub struct AppView {
     pub settings: SettingsView,
     /// Whether the store works; if not, changes are not kept over a restart.
     pub store_ok: bool,
+    /// What the machine has left.
+    pub resources: ResourcesView,
     /// Where everything is kept.
     pub data_dir: String,
     /// The clock of the backend, ms since 1970, so that a page on a PC with another clock counts down right.
     #[ts(type = "number")]
     pub now: u64,
+}
+
+/// What the machine has left for browsers. What cannot be told is null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ResourcesView {
+    /// Whether there is room on the disk.
+    pub disk: DiskState,
+    /// Bytes that can still be written where profiles are.
+    #[ts(type = "number | null")]
+    pub disk_free: Option<u64>,
+    /// Browsers that this machine has memory for, those that run included.
+    pub fits: Option<u32>,
+    /// Browsers that may run at the same time.
+    pub limit: u32,
+    /// Browsers that run.
+    pub running: u32,
+    /// Sessions that wait for one to end.
+    pub waiting: u32,
 }
 
 /// The browser that sessions run in.
@@ -196,6 +243,8 @@ pub struct SettingsView {
     pub theme: Option<Theme>,
     /// What closing the window does; null asks.
     pub on_close: Option<OnClose>,
+    /// Browsers that may run at the same time; null lets the machine's memory decide.
+    pub max_browsers: Option<u32>,
 }
 
 /// A language of the UI.
@@ -242,6 +291,9 @@ pub struct SettingsPatch {
     /// What closing the window does; null asks.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub on_close: Option<Option<OnClose>>,
+    /// Browsers that may run at the same time; null lets the machine's memory decide.
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub max_browsers: Option<Option<u32>>,
     /// Whether the local API is on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_enabled: Option<bool>,

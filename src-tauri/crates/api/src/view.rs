@@ -1,11 +1,13 @@
 //! From the core's snapshots to the wire.
 
 use session_core::machine::BrowserPhase;
-use session_core::{Account, Change, Login, Picture, Policy, Progress, Snapshot, State};
+use session_core::{
+    Account, Change, Login, Picture, Policy, Progress, ResourceReport, Snapshot, State,
+};
 
 use crate::dto::{
-    AccountView, BrowserActivity, ClienteView, LoginStep, ProgressView, QrView, SessionView,
-    TimelineView,
+    AccountView, BrowserActivity, ClienteView, LoginStep, ProgressView, QrView, ResourcesView,
+    RestartView, SessionView, TimelineView,
 };
 
 /// A cliente as a card shows it.
@@ -19,7 +21,20 @@ pub fn cliente(snapshot: &Snapshot) -> ClienteView {
         wanted: record.wanted,
         account: record.account.as_ref().map(account),
         saved_login: snapshot.saved_login,
+        self_test: record.self_test,
         session: session(snapshot),
+    }
+}
+
+/// What the machine has left.
+pub fn resources(report: &ResourceReport) -> ResourcesView {
+    ResourcesView {
+        disk: report.disk,
+        disk_free: report.disk_free,
+        fits: report.fits,
+        limit: report.limit,
+        running: report.running,
+        waiting: report.waiting,
     }
 }
 
@@ -61,6 +76,19 @@ fn session(snapshot: &Snapshot) -> SessionView {
         sent: snapshot.sent,
         failed: snapshot.failed,
         browser_pid: snapshot.browser_pid,
+        memory: snapshot.usage.map(|usage| usage.memory),
+        cpu: snapshot.usage.map(|usage| usage.cpu),
+        hibernated: session.hibernated,
+        restart: match session.state {
+            State::Error { restart } => restart.map(|restart| RestartView {
+                attempt: restart.attempt,
+                at: restart.at.0,
+            }),
+            _ => None,
+        },
+        restarts: snapshot.restarts,
+        notice: session.notice,
+        breaker: snapshot.breaker,
     }
 }
 

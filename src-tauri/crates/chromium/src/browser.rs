@@ -187,6 +187,15 @@ impl Browser for ChromiumBrowser {
             .map(drop)
     }
 
+    async fn check(&self) -> Result<(), CallError> {
+        check_heartbeat(&self.page, &self.notes, HEARTBEAT).await;
+        Ok(())
+    }
+
+    async fn keep_picture(&self) -> Result<(), CallError> {
+        Err(CallError::Unsupported("to do".to_owned()))
+    }
+
     async fn close(&self) {
         self.keeper.close().await;
     }

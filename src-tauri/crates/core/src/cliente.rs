@@ -94,6 +94,8 @@ pub struct ClienteRecord {
     pub created: Timestamp,
     /// The account that was last linked, if any.
     pub account: Option<crate::account::Account>,
+    /// Whether it writes to itself now and then, to know that messages still go out.
+    pub self_test: bool,
 }
 
 impl ClienteRecord {
@@ -106,6 +108,7 @@ impl ClienteRecord {
             wanted: Wanted::Stopped,
             created,
             account: None,
+            self_test: false,
         }
     }
 }

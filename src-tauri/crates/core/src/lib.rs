@@ -6,6 +6,7 @@
 
 mod account;
 mod actor;
+mod breaker;
 mod cliente;
 mod clock;
 mod journal;
@@ -14,14 +15,17 @@ pub mod ports;
 mod qr;
 mod reason;
 mod registry;
+mod resources;
 mod snapshot;
 mod state;
 
 pub use account::{Account, ChatId, InvalidRecipient, MessageId, MessageText, PhoneNumber, mask};
+pub use breaker::BreakerState;
 pub use cliente::{ClienteId, ClienteRecord, InvalidClienteId, Wanted};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use qr::{LoginCode, QrError, draw};
 pub use reason::{Disconnection, Reason};
 pub use registry::{Accepted, CommandError, Parts, Registry, SendError, StartError, Started};
+pub use resources::{DiskState, ResourceReport};
 pub use snapshot::{Picture, RegistryEvent, Snapshot};
-pub use state::{Change, Login, Policy, Progress, Stage, State, StateName};
+pub use state::{Change, Login, Policy, Progress, Restart, Stage, State, StateName};

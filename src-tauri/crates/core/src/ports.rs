@@ -1,5 +1,6 @@
 //! What the core needs of the world: a browser per session, saved logins, and a memory. Implemented elsewhere.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -65,6 +66,13 @@ pub trait Browser: Send + Sync + 'static {
     /// Unlinks the account. The page then reports the logout.
     async fn log_out(&self) -> Result<(), CallError>;
 
+    /// Has the page look at its connection now, as after a sleep of the machine. A page that does not even answer is
+    /// reported as [`DriverEvent::PageUnresponsive`].
+    async fn check(&self) -> Result<(), CallError>;
+
+    /// Keeps a picture of the page for whoever looks into a failure later. No login code is on it.
+    async fn keep_picture(&self) -> Result<(), CallError>;
+
     /// Ends the browser: politely, then by force, each wait bounded. When it returns, no process of it is left.
     /// May be called again.
     async fn close(&self);
@@ -85,6 +93,9 @@ pub enum CallError {
     /// The page cannot do this: the bridge found no way.
     #[error("the page offers no way to do this: {0}")]
     Unsupported(String),
+    /// Not even tried: the calls before failed, and the browser gets a rest from them.
+    #[error("calls to the browser keep failing and are suspended for a moment")]
+    Suspended,
 }
 
 /// What a browser tells its session.
@@ -114,6 +125,8 @@ pub enum DriverEvent {
     Outdated,
     /// The page could not open its storage.
     StorageFailed,
+    /// The server, or somebody's device, has a message that was sent from here.
+    Acknowledged(MessageId),
     /// What the bridge found in the page; a reason when it can only see the screen.
     Bridge(Option<Reason>),
     /// The page crashed; the browser lives.
@@ -133,8 +146,56 @@ pub trait Profiles: Send + Sync + 'static {
     /// Remembers that the profile holds a login.
     async fn mark_login(&self, cliente: ClienteId, linked: bool) -> Result<(), ProfileError>;
 
-    /// Deletes the profile. No browser may be using it.
+    /// Deletes the profile, with its spare logins. No browser may be using it.
     async fn delete(&self, cliente: ClienteId) -> Result<(), ProfileError>;
+
+    /// Whether there is a spare login: a copy of the profile from after a clean end.
+    async fn has_spare(&self, cliente: ClienteId) -> bool;
+
+    /// Puts the newest spare login in place of a profile that cannot be used, and says whether there was one. It is
+    /// used up by this: if it is no better, the next call takes an older one. No browser may be using the profile.
+    async fn restore_spare(&self, cliente: ClienteId) -> Result<bool, ProfileError>;
+
+    /// The clientes that have a profile, whether or not the store knows them.
+    async fn known(&self) -> Vec<ClienteId>;
+}
+
+/// What the machine has left, and what browsers take of it.
+#[async_trait]
+pub trait Resources: Send + Sync + 'static {
+    /// Bytes that can still be written where profiles are; nothing where that cannot be told.
+    async fn free_disk(&self) -> Option<u64>;
+
+    /// The machine's memory; nothing where that cannot be told.
+    async fn memory(&self) -> Option<Memory>;
+
+    /// What these browsers take, each with all its processes, by the process id of its main process. Those that ended
+    /// are left out.
+    async fn usage(&self, browsers: Vec<u32>) -> BTreeMap<u32, Usage>;
+
+    /// Gives the space that was held back to those who need it to end well; may be called again.
+    async fn release_reserve(&self);
+
+    /// Holds back some space for the day the disk is full; may be called again.
+    async fn hold_reserve(&self);
+}
+
+/// The machine's memory, bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// All of it.
+    pub total: u64,
+    /// What programs can still have without swapping.
+    pub available: u64,
+}
+
+/// What one browser takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Usage {
+    /// Memory in bytes, what is shared counted by its share (Linux: PSS; elsewhere the private working set).
+    pub memory: u64,
+    /// Of one core, in percent, since the last look.
+    pub cpu: f32,
 }
 
 /// A profile folder could not be changed.

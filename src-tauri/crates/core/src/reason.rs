@@ -101,6 +101,24 @@ reasons! {
     PageUnresponsive => "PAGE_UNRESPONSIVE",
     /// The browser ended by itself or was killed.
     BrowserDied => "BROWSER_DIED",
+    /// It failed before, and was started again by itself.
+    Restarted => "RESTARTED",
+    /// It failed so often that it is not started again by itself.
+    KeepsFailing => "KEEPS_FAILING",
+    /// Idle, and its browser was closed to make room for others.
+    Hibernated => "HIBERNATED",
+    /// It slept, and somebody needs it.
+    Woken => "WOKEN",
+    /// No room for another browser came free in time.
+    CapacityReached => "CAPACITY_REACHED",
+    /// The disk is full; browsers were closed before they lose their logins.
+    DiskFull => "DISK_FULL",
+    /// WhatsApp's server did not acknowledge a message in time.
+    NotAcknowledged => "NOT_ACKNOWLEDGED",
+    /// Calls to the page keep failing, and are suspended for a moment.
+    CallsFailing => "CALLS_FAILING",
+    /// The saved login could not be used, and a copy of it took its place.
+    LoginRestored => "LOGIN_RESTORED",
     /// WhatsApp changed and the bridge only sees the screen.
     BridgeOutdated => "BRIDGE_OUTDATED",
 }

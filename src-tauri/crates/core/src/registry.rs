@@ -11,12 +11,14 @@ use tokio_util::task::TaskTracker;
 
 use crate::account::{ChatId, MessageId, MessageText};
 use crate::actor::{Actor, Command, Deps};
+use crate::breaker::BreakerState;
 use crate::cliente::{ClienteId, ClienteRecord, Wanted};
 use crate::clock::Clock;
 use crate::journal::Journal;
 use crate::machine::Session;
-use crate::ports::{CallError, Launcher, ProfileError, Profiles, Store, StoreError};
+use crate::ports::{CallError, Launcher, ProfileError, Profiles, Resources, Store, StoreError};
 use crate::reason::Reason;
+use crate::resources::ResourceReport;
 use crate::snapshot::{Picture, Published, RegistryEvent, Snapshot};
 use crate::state::{Change, Policy, StateName};
 
@@ -32,8 +34,12 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The waits.
     pub policy: Policy,
+    /// What the machine has left.
+    pub resources: Arc<dyn Resources>,
     /// Browsers that may be coming up at the same time.
     pub launches: usize,
+    /// Browsers that may run at the same time; nothing lets the machine's memory decide.
+    pub max_browsers: Option<u32>,
 }
 
 /// A start that was taken.
@@ -116,6 +122,7 @@ struct Inner {
     events: broadcast::Sender<RegistryEvent>,
     deps: Arc<Deps>,
     store: Arc<dyn Store>,
+    resources: watch::Sender<ResourceReport>,
     ending: CancellationToken,
 }
 
@@ -160,6 +167,7 @@ impl Registry {
                 tasks,
             }),
             store: parts.store,
+            resources: watch::Sender::default(),
             ending: CancellationToken::new(),
         }));
         for record in known.unwrap_or_default() {
@@ -182,6 +190,11 @@ impl Registry {
     /// Everything that changes from now on. Ask for this first and for [`Self::snapshots`] then.
     pub fn subscribe(&self) -> broadcast::Receiver<RegistryEvent> {
         self.0.events.subscribe()
+    }
+
+    /// What the machine has left.
+    pub fn resources(&self) -> watch::Receiver<ResourceReport> {
+        self.0.resources.subscribe()
     }
 
     /// Whether the store works.
@@ -292,6 +305,32 @@ impl Registry {
         self.want_stopped(&cell);
         end(&control, Reason::StopRequested).await;
         drop(control);
+        Ok(cell.published.get())
+    }
+
+    /// Closes the browser of an idle session; a start or a message wakes it.
+    pub async fn hibernate(&self, id: ClienteId) -> Result<Arc<Snapshot>, CommandError> {
+        let cell = self.cell(id).ok_or(CommandError::NotFound)?;
+        Err(CommandError::NotNow(cell.published.get().state()))
+    }
+
+    /// Chooses whether a cliente writes to itself now and then, to know that messages still go out.
+    pub async fn set_self_test(
+        &self,
+        id: ClienteId,
+        on: bool,
+    ) -> Result<Arc<Snapshot>, CommandError> {
+        let cell = self.cell(id).ok_or(CommandError::NotFound)?;
+        cell.published
+            .update(|snapshot| snapshot.record.self_test = on);
+        Ok(cell.published.get())
+    }
+
+    /// The person has read the notice.
+    pub async fn dismiss_notice(&self, id: ClienteId) -> Result<Arc<Snapshot>, CommandError> {
+        let cell = self.cell(id).ok_or(CommandError::NotFound)?;
+        cell.published
+            .update(|snapshot| snapshot.session.notice = None);
         Ok(cell.published.get())
     }
 
@@ -479,6 +518,10 @@ impl Registry {
             browser_pid: None,
             sent: 0,
             failed: 0,
+            restarts: 0,
+            usage: None,
+            breaker: BreakerState::default(),
+            last_used: self.0.deps.clock.now(),
         };
         let cell = Arc::new(Cell {
             id,

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use tokio::sync::{broadcast, watch};
 
+use crate::breaker::BreakerState;
 use crate::cliente::{ClienteId, ClienteRecord};
+use crate::clock::Timestamp;
 use crate::machine::Session;
+use crate::ports::Usage;
 use crate::reason::Reason;
 use crate::state::{State, StateName};
 
@@ -22,7 +25,7 @@ pub enum Picture {
 }
 
 /// A cliente and its session at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     /// The cliente.
     pub record: ClienteRecord,
@@ -38,6 +41,14 @@ pub struct Snapshot {
     pub sent: u32,
     /// Messages that failed since the program started.
     pub failed: u32,
+    /// Restarts by itself since the program started.
+    pub restarts: u32,
+    /// What its browser takes, as last measured.
+    pub usage: Option<Usage>,
+    /// What the circuit breaker of calls to the page does.
+    pub breaker: BreakerState,
+    /// When somebody last made use of it.
+    pub last_used: Timestamp,
 }
 
 impl Snapshot {

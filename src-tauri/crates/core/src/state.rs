@@ -188,7 +188,19 @@ pub enum State {
         cleanup_at: Timestamp,
     },
     /// Failed.
-    Error,
+    Error {
+        /// The restart that is to come by itself, if there is one.
+        restart: Option<Restart>,
+    },
+}
+
+/// A restart by itself that is to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Restart {
+    /// Which one in a row, from 1.
+    pub attempt: u8,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl State {
@@ -204,7 +216,7 @@ impl State {
             Self::DisconnectedRecoverable { .. } => StateName::DisconnectedRecoverable,
             Self::DisconnectedLogout { .. } => StateName::DisconnectedLogout,
             Self::DisconnectedBanned { .. } => StateName::DisconnectedBanned,
-            Self::Error => StateName::Error,
+            Self::Error { .. } => StateName::Error,
         }
     }
 
@@ -220,7 +232,7 @@ impl State {
             Self::AuthFailure
                 | Self::DisconnectedLogout { .. }
                 | Self::DisconnectedBanned { .. }
-                | Self::Error
+                | Self::Error { .. }
         )
     }
 

@@ -273,7 +273,10 @@ fn the_third_failed_retry_is_the_last() {
     }
     assert_eq!(
         (session.state, session.reason),
-        (State::Error, Some(Reason::RetriesExhausted))
+        (
+            State::Error { restart: None },
+            Some(Reason::RetriesExhausted)
+        )
     );
 }
 
@@ -399,7 +402,7 @@ proptest! {
                 State::DisconnectedLogout { .. } | State::DisconnectedBanned { .. } => {
                     prop_assert_eq!(session.timer, Some(Timer::Cleanup));
                 }
-                State::NotInitialized | State::AuthFailure | State::Error => {
+                State::NotInitialized | State::AuthFailure | State::Error { .. } => {
                     prop_assert_ne!(session.browser, BrowserPhase::Running, "a browser that nobody needs");
                     prop_assert_eq!(session.timer, None);
                 }

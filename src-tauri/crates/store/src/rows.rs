@@ -44,6 +44,7 @@ fn cliente(row: &Row<'_>) -> rusqlite::Result<Option<ClienteRecord>> {
         account: number
             .and_then(|number| PhoneNumber::parse(&number).ok())
             .map(|number| Account { number, name }),
+        self_test: false,
     }))
 }
 

@@ -161,6 +161,18 @@ impl Profiles for ProfileFolders {
         let folders = self.clone();
         off_the_runtime(move || folders.delete_now(cliente)).await
     }
+
+    async fn has_spare(&self, _cliente: ClienteId) -> bool {
+        false
+    }
+
+    async fn restore_spare(&self, _cliente: ClienteId) -> Result<bool, ProfileError> {
+        Ok(false)
+    }
+
+    async fn known(&self) -> Vec<ClienteId> {
+        Vec::new()
+    }
 }
 
 /// Runs what blocks on the file system where it may. Awaited, so nothing is left behind.

@@ -112,6 +112,10 @@ pub struct Session {
     pub timer: Option<Timer>,
     /// Connected, but the bridge does not work as it should.
     pub bridge: Option<Reason>,
+    /// Its browser was closed to make room for others; a start or a message wakes it.
+    pub hibernated: bool,
+    /// Something that happened and that the person should know of, until dismissed.
+    pub notice: Option<Reason>,
 }
 
 /// An event that makes no sense here.
@@ -147,6 +151,8 @@ impl Session {
             browser: BrowserPhase::None,
             timer: None,
             bridge: None,
+            hibernated: false,
+            notice: None,
         }
     }
 }
@@ -406,7 +412,7 @@ impl Stepper<'_> {
     /// A technical failure ends whatever was going on; a state that is final already stays as it is.
     fn fail(&mut self, reason: Reason) {
         if !self.session.state.is_final() && !matches!(self.session.state, State::NotInitialized) {
-            self.go(State::Error, reason);
+            self.go(State::Error { restart: None }, reason);
             self.close();
         }
     }

@@ -56,6 +56,7 @@ impl Stepper<'_> {
             }
             DriverEvent::Outdated => self.fail(Reason::OutdatedVersion),
             DriverEvent::StorageFailed => self.fail(Reason::StorageFailed),
+            DriverEvent::Acknowledged(_) => {}
             DriverEvent::Bridge(problem) => self.session.bridge = problem,
             DriverEvent::PageCrashed => self.page_lost(Reason::PageCrashed),
             DriverEvent::PageUnresponsive => self.page_lost(Reason::PageUnresponsive),

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use session_core::ports::{
-    Browser, CallError, DriverEvent, LaunchError, Launched, Launcher, ProfileError, Profiles,
-    Store, StoreError,
+    Browser, CallError, DriverEvent, LaunchError, Launched, Launcher, Memory, ProfileError,
+    Profiles, Resources, Store, StoreError, Usage,
 };
 use session_core::{
     Account, Change, ChatId, ClienteId, ClienteRecord, Clock, LoginCode, MessageId, MessageText,
@@ -97,7 +97,9 @@ impl World {
             store: Arc::new(Handle(Arc::clone(self))),
             clock: Arc::new(TestClock(Instant::now())),
             policy,
+            resources: Arc::new(Handle(Arc::clone(self))),
             launches: 4,
+            max_browsers: Some(50),
         })
         .await
     }
@@ -341,6 +343,14 @@ impl Browser for FakeBrowser {
         self.note("log out")
     }
 
+    async fn check(&self) -> Result<(), CallError> {
+        self.note("check")
+    }
+
+    async fn keep_picture(&self) -> Result<(), CallError> {
+        self.note("picture")
+    }
+
     async fn close(&self) {
         if !self.closed.swap(true, Ordering::SeqCst) {
             // A real browser takes a while.
@@ -376,6 +386,37 @@ impl Profiles for Handle {
         self.0.logins.lock().unwrap().remove(&id);
         Ok(())
     }
+
+    async fn has_spare(&self, _: ClienteId) -> bool {
+        false
+    }
+
+    async fn restore_spare(&self, _: ClienteId) -> Result<bool, ProfileError> {
+        Ok(false)
+    }
+
+    async fn known(&self) -> Vec<ClienteId> {
+        Vec::new()
+    }
+}
+
+#[async_trait]
+impl Resources for Handle {
+    async fn free_disk(&self) -> Option<u64> {
+        None
+    }
+
+    async fn memory(&self) -> Option<Memory> {
+        None
+    }
+
+    async fn usage(&self, _: Vec<u32>) -> BTreeMap<u32, Usage> {
+        BTreeMap::new()
+    }
+
+    async fn release_reserve(&self) {}
+
+    async fn hold_reserve(&self) {}
 }
 
 impl Handle {

@@ -39,6 +39,7 @@ impl Default for TestHost {
                 },
                 settings: SettingsView::default(),
                 store_ok: true,
+                resources: session_api::view::resources(&session_core::ResourceReport::default()),
                 data_dir: "/data".into(),
                 now: 1,
             }),

@@ -69,7 +69,9 @@ impl Setup {
             store: Arc::clone(&world) as _,
             clock: Arc::clone(&clock) as _,
             policy: Policy::default(),
+            resources: Arc::clone(&world) as _,
             launches: 2,
+            max_browsers: Some(50),
         })
         .await;
         let host = Arc::new(TestHost::default());

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use session_core::ports::{
-    Browser, CallError, DriverEvent, LaunchError, Launched, Launcher, ProfileError, Profiles,
-    Store, StoreError,
+    Browser, CallError, DriverEvent, LaunchError, Launched, Launcher, Memory, ProfileError,
+    Profiles, Resources, Store, StoreError, Usage,
 };
 use session_core::{
     Account, Change, ChatId, ClienteId, ClienteRecord, Clock, LoginCode, MessageId, MessageText,
@@ -213,6 +213,14 @@ impl Browser for FakeBrowser {
         self.call("log out".into())
     }
 
+    async fn check(&self) -> Result<(), CallError> {
+        self.call("check".into())
+    }
+
+    async fn keep_picture(&self) -> Result<(), CallError> {
+        self.call("picture".into())
+    }
+
     async fn close(&self) {
         self.events.lock().unwrap().take();
         self.calls.lock().unwrap().push("close".into());
@@ -240,6 +248,37 @@ impl Profiles for World {
         self.set_login(cliente, false);
         Ok(())
     }
+
+    async fn has_spare(&self, _: ClienteId) -> bool {
+        false
+    }
+
+    async fn restore_spare(&self, _: ClienteId) -> Result<bool, ProfileError> {
+        Ok(false)
+    }
+
+    async fn known(&self) -> Vec<ClienteId> {
+        Vec::new()
+    }
+}
+
+#[async_trait]
+impl Resources for World {
+    async fn free_disk(&self) -> Option<u64> {
+        None
+    }
+
+    async fn memory(&self) -> Option<Memory> {
+        None
+    }
+
+    async fn usage(&self, _: Vec<u32>) -> BTreeMap<u32, Usage> {
+        BTreeMap::new()
+    }
+
+    async fn release_reserve(&self) {}
+
+    async fn hold_reserve(&self) {}
 }
 
 #[async_trait]
