@@ -63,6 +63,7 @@ const identity = {
       local_storage: localStorage.getItem(MIRROR) === device,
       cookie: document.cookie.split("; ").includes(`${COOKIE}=${device}`),
     };
+    await marks.read();
     await this.save();
   },
 
@@ -100,6 +101,7 @@ const identity = {
   async erase() {
     localStorage.clear();
     document.cookie = `${COOKIE}=; max-age=0; path=/; secure; samesite=lax`;
+    marks.erase();
     await settled(indexedDB.deleteDatabase(DATABASE));
   },
 
@@ -112,6 +114,7 @@ const identity = {
       adv_secret: advSecret,
       token,
       storage: this.found,
+      marks: marks.found,
     };
   },
 };

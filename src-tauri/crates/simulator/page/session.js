@@ -62,6 +62,8 @@ class Session extends Model {
         forgetChats();
         Conn.set({ connected: false, wid: undefined });
         return identity.unlink();
+      case "mark":
+        return marks.write(message.value);
       case "command":
         return misbehave[/** @type {"hang" | "crash" | "reload"} */ (message.command)](message.ms);
     }

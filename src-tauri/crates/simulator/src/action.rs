@@ -119,6 +119,11 @@ pub enum PhoneAction {
         #[serde(default)]
         name: Option<String>,
     },
+    /// The page writes a value to every part of its storage.
+    Mark {
+        /// 1 to 40 letters, digits and dashes.
+        value: String,
+    },
     /// An event on the page's backend bus, such as `account_temporarily_banned`.
     BackendEvent {
         /// The event's name.
@@ -154,6 +159,7 @@ impl PhoneAction {
             Self::FailSends { .. } => "fail_sends",
             Self::NeverAck { .. } => "never_ack",
             Self::Incoming { .. } => "incoming",
+            Self::Mark { .. } => "mark",
             Self::BackendEvent { .. } => "backend_event",
         }
     }

@@ -20,7 +20,7 @@ use crate::codes;
 use crate::timers::Due;
 use crate::wire::{Command, PagePhase, ToPage, WireMessage};
 use crate::world::Core;
-use crate::{Account, BanKind, DeviceState, DeviceView, StorageView};
+use crate::{Account, BanKind, DeviceState, DeviceView, MarksView, StorageView};
 
 #[derive(Debug)]
 enum Phase {
@@ -95,6 +95,7 @@ pub(crate) struct Device {
     pages: Vec<Page>,
     pairing: Option<(String, String)>,
     storage: StorageView,
+    marks: MarksView,
     loads: u32,
     last_logout: Option<String>,
     ending: Option<Ending>,
@@ -118,6 +119,7 @@ impl Device {
             pages: Vec::new(),
             pairing: None,
             storage: StorageView::default(),
+            marks: MarksView::default(),
             loads: 0,
             last_logout: None,
             ending: None,
@@ -201,6 +203,7 @@ impl Device {
             qr_rotation,
             pairing_code: self.pairing_code().map(str::to_owned),
             storage: self.storage,
+            marks: self.marks.clone(),
             loads: self.loads,
             last_logout: self.last_logout.clone(),
             passkey: self.passkey,
@@ -281,6 +284,10 @@ impl Device {
 
     pub(crate) fn command(&mut self, command: Command, ms: u64) {
         self.push(ToPage::Command { command, ms });
+    }
+
+    pub(crate) fn mark(&mut self, value: String) {
+        self.push(ToPage::Mark { value });
     }
 
     pub(crate) fn backend_event(&mut self, name: String) {

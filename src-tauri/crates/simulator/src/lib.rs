@@ -48,4 +48,4 @@ pub use error::{PhoneError, SimulatorError};
 pub use outbox::{AckEntry, OutboxEntry};
 pub use phone::Phone;
 pub use simulator::Simulator;
-pub use view::{DeviceState, DeviceView, StorageView};
+pub use view::{DeviceState, DeviceView, MarksView, StorageView};

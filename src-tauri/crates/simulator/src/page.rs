@@ -19,12 +19,13 @@ const STYLE: &str = include_str!("../page/style.css");
 const ICON: &str = include_str!("../page/icon.svg");
 
 /// In the order of loading; later files use what earlier ones define.
-const SCRIPTS: [(&str, &str); 13] = [
+const SCRIPTS: [(&str, &str); 14] = [
     ("loader.js", include_str!("../page/loader.js")),
     ("model.js", include_str!("../page/model.js")),
     ("ids.js", include_str!("../page/ids.js")),
     ("wire.js", include_str!("../page/wire.js")),
     ("identity.js", include_str!("../page/identity.js")),
+    ("marks.js", include_str!("../page/marks.js")),
     ("connection.js", include_str!("../page/connection.js")),
     ("account.js", include_str!("../page/account.js")),
     ("chats.js", include_str!("../page/chats.js")),

@@ -78,6 +78,8 @@ pub struct DeviceView {
     pub pairing_code: Option<String>,
     /// Where the page found its identity when it was loaded last.
     pub storage: StorageView,
+    /// What was marked last, as the page found it when it was loaded or marked last.
+    pub marks: MarksView,
     /// How many page loads have connected.
     pub loads: u32,
     /// Why it was unlinked last.
@@ -98,4 +100,15 @@ pub struct StorageView {
     pub local_storage: bool,
     /// The cookie.
     pub cookie: bool,
+}
+
+/// What each part of the browser's storage holds of the action `mark`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarksView {
+    /// The IndexedDB database.
+    pub indexed_db: Option<String>,
+    /// localStorage.
+    pub local_storage: Option<String>,
+    /// The cookie.
+    pub cookie: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, BanKind, StorageView};
+use crate::{Account, BanKind, MarksView, StorageView};
 
 /// Simulator to page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,6 +30,8 @@ pub(crate) enum ToPage {
     CodeExpired,
     /// Something only a broken page does.
     Command { command: Command, ms: u64 },
+    /// Write this to every part of the storage.
+    Mark { value: String },
     /// An event on the backend bus.
     BackendEvent { name: String },
 }
@@ -108,6 +110,8 @@ pub(crate) struct Hello {
     pub(crate) adv_secret: String,
     pub(crate) token: Option<String>,
     pub(crate) storage: StorageView,
+    #[serde(default)]
+    pub(crate) marks: MarksView,
 }
 
 impl Hello {
@@ -142,5 +146,8 @@ pub(crate) enum FromPage {
     Takeover,
     Passkey {
         approved: bool,
+    },
+    Marked {
+        marks: MarksView,
     },
 }

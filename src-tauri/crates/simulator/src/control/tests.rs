@@ -13,7 +13,7 @@ use crate::codes::Mint;
 use crate::phone::Shared;
 use crate::wire::{Hello, ToPage};
 use crate::world::World;
-use crate::{StorageView, Timing};
+use crate::{MarksView, StorageView, Timing};
 
 const ID: &str = "0123456789abcdef0123456789abcdef";
 
@@ -42,6 +42,7 @@ impl Bench {
             adv_secret: key,
             token: None,
             storage: StorageView::default(),
+            marks: MarksView::default(),
         };
         shared.change(|world, now| world.page_opened(hello, sender, now));
         shared.advance();

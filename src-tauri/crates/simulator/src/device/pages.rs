@@ -14,6 +14,7 @@ impl Device {
         self.pages.push(page);
         self.loads += 1;
         self.storage = hello.storage;
+        self.marks = hello.marks;
         self.keys = [hello.static_key, hello.identity_key, hello.adv_secret];
         self.trouble = self.trouble.filter(|trouble| trouble.outlives_a_reload());
         self.pairing = None;
@@ -92,6 +93,7 @@ impl Device {
                 }
             }
             FromPage::Passkey { approved } => self.passkey_answered(approved, core, now),
+            FromPage::Marked { marks } => self.marks = marks,
             FromPage::Takeover => {}
         }
     }

@@ -32,6 +32,7 @@ pub(super) fn unmet(device: &Device, action: &PhoneAction) -> Option<&'static st
         | PhoneAction::Hang { .. }
         | PhoneAction::Crash
         | PhoneAction::Reload
+        | PhoneAction::Mark { .. }
         | PhoneAction::BackendEvent { .. } => (has_page, "it must have a page open"),
         PhoneAction::NetworkReturn => (
             matches!(
@@ -118,6 +119,16 @@ pub(super) fn perform(
                 ack: 1,
                 name,
             });
+        }
+        PhoneAction::Mark { value } => {
+            // It goes into a cookie as it is.
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+            if !(1..=40).contains(&value.len()) || !value.bytes().all(plain) {
+                return Err(PhoneError::InvalidRequest {
+                    reason: "a mark has 1 to 40 letters, digits and dashes".to_owned(),
+                });
+            }
+            device.mark(value);
         }
         PhoneAction::BackendEvent { name } => device.backend_event(name),
     }

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::wire::{Answer, PagePhase, ToPage};
-use crate::{BanKind, SendFailure, StorageView};
+use crate::{BanKind, MarksView, SendFailure, StorageView};
 
 const KEYS: [&str; 3] = [
     "c3RhdGljS2V5c3RhdGljS2V5c3RhdGljS2V5c3RhdDE=",
@@ -94,6 +94,7 @@ impl Bench {
             adv_secret,
             token: self.token.clone(),
             storage: StorageView::default(),
+            marks: MarksView::default(),
         };
         assert!(hello.is_sane());
         (self.world.page_opened(hello, sender, self.now), inbox)

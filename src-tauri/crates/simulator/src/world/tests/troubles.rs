@@ -142,6 +142,36 @@ fn a_page_that_reads_nothing_is_let_go() {
 }
 
 #[test]
+fn a_mark_goes_to_the_page_and_what_the_page_found_is_told() {
+    let mut bench = Bench::ready();
+    let mark = |value: &str| PhoneAction::Mark {
+        value: value.to_owned(),
+    };
+    bench.act(mark("one-1")).unwrap();
+    assert_eq!(
+        bench.heard(),
+        [ToPage::Mark {
+            value: "one-1".to_owned()
+        }]
+    );
+    assert_eq!(bench.view().marks, MarksView::default());
+    let marks = MarksView {
+        cookie: Some("one-1".to_owned()),
+        ..MarksView::default()
+    };
+    bench.say(FromPage::Marked {
+        marks: marks.clone(),
+    });
+    assert_eq!(bench.view().marks, marks);
+    // A page that says hello tells what it found, which is nothing here.
+    bench.reload();
+    assert_eq!(bench.view().marks, MarksView::default());
+    for bad in ["", "a;b", &"x".repeat(41)] {
+        assert!(bench.act(mark(bad)).is_err(), "{bad:?} was taken");
+    }
+}
+
+#[test]
 fn devices_that_are_nothing_any_more_are_forgotten() {
     let mut bench = Bench::ready();
     for number in 0..MAX_DISPOSABLE + 2 {
@@ -156,6 +186,7 @@ fn devices_that_are_nothing_any_more_are_forgotten() {
             adv_secret,
             token: None,
             storage: StorageView::default(),
+            marks: MarksView::default(),
         };
         let page = bench.world.page_opened(hello, sender, bench.now);
         bench.world.page_closed(&device, page);
