@@ -11,7 +11,7 @@ use session_chromium::{ChromiumLauncher, LaunchSettings, ProfileFolders, detect}
 use session_core::ports::Store;
 use session_core::{Parts, Policy, Registry, SystemClock};
 use session_resources::SystemResources;
-use session_store::{SqliteStore, UnavailableStore};
+use session_store::{Recovered, SqliteStore, UnavailableStore};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -200,9 +200,19 @@ async fn open_store(options: &Options) -> anyhow::Result<Arc<dyn Store>> {
     Ok(match opened {
         Ok((store, report)) => {
             if let Some(aside) = report.set_aside {
+                let outcome = match aside.recovered {
+                    Recovered::Backup => {
+                        "it was rebuilt from its backup copy; the last minutes may be missing"
+                    }
+                    Recovered::WithoutLog => "only its newest changes are missing",
+                    Recovered::Nothing => {
+                        "there was no usable backup copy: names and remarks are gone"
+                    }
+                };
                 tracing::error!(
                     path = %aside.path.display(),
                     detail = aside.detail,
+                    outcome,
                     "the list of clientes was damaged and has been set aside; saved logins are not touched"
                 );
             }

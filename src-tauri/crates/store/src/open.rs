@@ -1,16 +1,15 @@
 //! Opening the database file: what can be wrong with it, and what is done about it.
 
-use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use session_core::Timestamp;
 
-use crate::rows;
+use crate::inspect::{BUSY_TIMEOUT, Problem, code, inspect, log_is_foreign, unexpected_tables};
 use crate::schema::{APPLICATION_ID, MIGRATIONS, version};
+use crate::{backup, files, rows};
 
 /// Why the store could not be opened. Each message says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -76,160 +75,139 @@ pub enum OpenError {
 /// What was found when the store was opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenReport {
-    /// There was no file before.
+    /// There was nothing before.
     pub created: bool,
-    /// The file that was there could not be used. The store begins empty.
+    /// The file that was there could not be used as it was.
     pub set_aside: Option<SetAside>,
 }
 
-/// A file that could not be used, and where it is now. Nothing of it was deleted.
+/// A file that could not be used, where it is now, and what took its place. Nothing of it was deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetAside {
     /// Its new place; a `-wal` and a `-shm` beside it, if there were any.
     pub path: PathBuf,
     /// What is wrong with it.
     pub detail: String,
+    /// What the store goes on with.
+    pub recovered: Recovered,
 }
 
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// What a store goes on with whose file could not be used as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovered {
+    /// Nothing: it begins empty.
+    Nothing,
+    /// The backup copy. What changed after it was made, some minutes at most, is gone.
+    Backup,
+    /// The file without its log, which alone was damaged. The newest changes are gone.
+    WithoutLog,
+}
 
 pub(crate) fn open(path: &Path, now: Timestamp) -> Result<(Connection, OpenReport), OpenError> {
-    let mut report = OpenReport {
-        created: prepare_file(path)?,
-        set_aside: None,
-    };
-    match try_open(path) {
-        Ok(db) => Ok((db, report)),
-        Err(Problem::Damaged(detail)) => {
-            let aside = set_aside(path, now).map_err(|cause| OpenError::NotSetAside {
-                path: path.to_owned(),
-                cause,
-            })?;
-            report.set_aside = Some(SetAside {
-                path: aside,
-                detail,
-            });
-            prepare_file(path)?;
-            let db = try_open(path).map_err(|problem| problem.into_error(path))?;
-            Ok((db, report))
-        }
-        Err(problem) => Err(problem.into_error(path)),
-    }
-}
-
-/// Makes sure that the file exists and that only its owner can read it, before anything is written to it. SQLite
-/// gives its side files the permissions of the main one. Says whether the file is new.
-fn prepare_file(path: &Path) -> Result<bool, OpenError> {
-    let prepare = || {
-        if let Some(folder) = path.parent() {
-            make_folder(folder)?;
-        }
-        let created = match private().create_new(true).open(path) {
-            Ok(_) => true,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
-            Err(error) => return Err(error),
-        };
-        if !fs::metadata(path)?.is_file() {
-            return Err(io::Error::other("there is something else of this name"));
-        }
-        restrict(path)?;
-        Ok(created)
-    };
-    prepare().map_err(|error| match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => OpenError::DiskFull {
-            path: path.to_owned(),
-        },
-        _ => OpenError::NotWritable {
-            path: path.to_owned(),
-            detail: error.to_string(),
-        },
-    })
-}
-
-#[cfg(unix)]
-fn make_folder(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-}
-
-#[cfg(not(unix))]
-fn make_folder(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)
-}
-
-fn private() -> fs::OpenOptions {
-    let mut options = fs::OpenOptions::new();
-    options.write(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options
-}
-
-#[cfg(unix)]
-fn restrict(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
-        fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn restrict(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-enum Problem {
-    Damaged(String),
-    Newer(i64),
-    Sqlite(rusqlite::Error),
-}
-
-impl From<rusqlite::Error> for Problem {
-    fn from(error: rusqlite::Error) -> Self {
-        match code(&error) {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-                Self::Damaged(error.to_string())
+    let copy = backup::path_of(path);
+    let created = files::prepare(path).map_err(|error| file_error(path, &error))?;
+    let (detail, log_only) = if is_lost(path) && copy.exists() {
+        ("the file was missing or empty".to_owned(), false)
+    } else if log_is_foreign(path) {
+        ("its write-ahead log was overwritten".to_owned(), true)
+    } else {
+        match try_open(path) {
+            Ok(db) => {
+                let report = OpenReport {
+                    created,
+                    set_aside: None,
+                };
+                return Ok((db, report));
             }
-            _ => Self::Sqlite(error),
+            Err(Problem::Damaged(detail)) => (detail, false),
+            Err(problem) => return Err(into_error(problem, path)),
         }
+    };
+    let sources = if !log_only {
+        vec![Recovered::Backup]
+    } else if is_newer(&copy, path) {
+        // It was read with the log, after everything that went into the file.
+        vec![Recovered::Backup, Recovered::WithoutLog]
+    } else {
+        vec![Recovered::WithoutLog, Recovered::Backup]
+    };
+    let (db, set_aside) = recover(path, detail, &sources, now)?;
+    let report = OpenReport {
+        created: false,
+        set_aside: Some(set_aside),
+    };
+    Ok((db, report))
+}
+
+/// Sets the file aside and goes on with the first of the sources that is in order, or with nothing.
+fn recover(
+    path: &Path,
+    detail: String,
+    sources: &[Recovered],
+    now: Timestamp,
+) -> Result<(Connection, SetAside), OpenError> {
+    let copy = backup::path_of(path);
+    // Before anything is moved: this is for a newer program to mend.
+    if let Err(problem @ Problem::Newer(_)) = inspect(&copy) {
+        return Err(into_error(problem, &copy));
+    }
+    let set_aside = |path: &Path| {
+        files::set_aside(path, now).map_err(|cause| OpenError::NotSetAside {
+            path: path.to_owned(),
+            cause,
+        })
+    };
+    let mut report = SetAside {
+        path: set_aside(path)?,
+        detail,
+        recovered: Recovered::Nothing,
+    };
+    for &recovered in sources {
+        let source = match recovered {
+            Recovered::WithoutLog => &report.path,
+            Recovered::Backup | Recovered::Nothing => &copy,
+        };
+        match restore(source, path)? {
+            Some(db) => {
+                report.recovered = recovered;
+                return Ok((db, report));
+            }
+            // The next copy would take its place.
+            None if source == &copy && copy.exists() => drop(set_aside(&copy)?),
+            None => {}
+        }
+    }
+    files::prepare(path).map_err(|error| file_error(path, &error))?;
+    let db = try_open(path).map_err(|problem| into_error(problem, path))?;
+    Ok((db, report))
+}
+
+/// Opens a copy of `source` in the place of `path`, where nothing is; nothing for one that is not in order. If the
+/// program ends in between, the next start finds the place empty or damaged, and does this again.
+fn restore(source: &Path, path: &Path) -> Result<Option<Connection>, OpenError> {
+    let mut content = match fs::File::open(source) {
+        Ok(content) if !is_lost(source) && inspect(source).is_ok() => content,
+        _ => return Ok(None),
+    };
+    files::replace_with(path, &mut content).map_err(|error| file_error(path, &error))?;
+    match try_open(path) {
+        Ok(db) => Ok(Some(db)),
+        Err(Problem::Damaged(_)) => {
+            files::discard(path).map_err(|error| file_error(path, &error))?;
+            Ok(None)
+        }
+        Err(problem) => Err(into_error(problem, path)),
     }
 }
 
-impl Problem {
-    fn into_error(self, path: &Path) -> OpenError {
-        let path = path.to_owned();
-        match self {
-            Self::Newer(found) => OpenError::Newer {
-                path,
-                found,
-                known: version(),
-            },
-            Self::Damaged(detail) => OpenError::Other { path, detail },
-            Self::Sqlite(error) => match code(&error) {
-                Some(ErrorCode::DiskFull) => OpenError::DiskFull { path },
-                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                    OpenError::InUse { path }
-                }
-                Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-                    OpenError::NotWritable {
-                        path,
-                        detail: error.to_string(),
-                    }
-                }
-                _ => OpenError::Other {
-                    path,
-                    detail: error.to_string(),
-                },
-            },
-        }
-    }
+/// A database of ours is never empty: this is one that the file system lost, or that is new.
+fn is_lost(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| file.len() == 0)
+}
+
+fn is_newer(one: &Path, other: &Path) -> bool {
+    let written = |path| fs::metadata(path).and_then(|file| file.modified());
+    matches!((written(one), written(other)), (Ok(one), Ok(other)) if one > other)
 }
 
 fn try_open(path: &Path) -> Result<Connection, Problem> {
@@ -252,76 +230,47 @@ fn try_open(path: &Path) -> Result<Connection, Problem> {
     Ok(db)
 }
 
-/// SQLite's code, also for an error in a statement.
-fn code(error: &rusqlite::Error) -> Option<ErrorCode> {
-    match error {
-        rusqlite::Error::SqlInputError { error, .. } => Some(error.code),
-        _ => error.sqlite_error_code(),
+fn file_error(path: &Path, error: &io::Error) -> OpenError {
+    let path = path.to_owned();
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => OpenError::DiskFull { path },
+        _ => OpenError::NotWritable {
+            path,
+            detail: error.to_string(),
+        },
     }
 }
 
-/// Looks at the file without the right to change it, so that one that is not ours to change stays as it is.
-fn inspect(path: &Path) -> Result<(), Problem> {
-    let db = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
-    db.busy_timeout(BUSY_TIMEOUT)?;
-    let number = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-    let owner = number("application_id")?;
-    if owner != 0 && owner != i64::from(APPLICATION_ID) {
-        return Err(Problem::Damaged(
-            "it is the database of another program".to_owned(),
-        ));
+fn into_error(problem: Problem, path: &Path) -> OpenError {
+    let path = path.to_owned();
+    match problem {
+        Problem::Newer(found) => OpenError::Newer {
+            path,
+            found,
+            known: version(),
+        },
+        Problem::Damaged(detail) => OpenError::Other { path, detail },
+        Problem::Sqlite(error) => match code(&error) {
+            Some(ErrorCode::DiskFull) => OpenError::DiskFull { path },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::InUse { path },
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                OpenError::NotWritable {
+                    path,
+                    detail: error.to_string(),
+                }
+            }
+            _ => OpenError::Other {
+                path,
+                detail: error.to_string(),
+            },
+        },
     }
-    let found = number("user_version")?;
-    if found > version() {
-        return Err(Problem::Newer(found));
-    }
-    let verdict: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if verdict != "ok" {
-        return Err(Problem::Damaged(verdict));
-    }
-    Ok(())
-}
-
-/// The tables are not what the file's version says: SQLite's plain error, as for "no such column".
-fn unexpected_tables(error: rusqlite::Error) -> Problem {
-    match code(&error) {
-        Some(ErrorCode::Unknown) => Problem::Damaged(error.to_string()),
-        _ => Problem::from(error),
-    }
-}
-
-/// Renames the file and its side files to `<name>.broken-<unix ms>…`, under names that are free.
-fn set_aside(path: &Path, now: Timestamp) -> io::Result<PathBuf> {
-    let mut stamp = now.0;
-    let aside = loop {
-        let candidate = with_suffix(path, &format!(".broken-{stamp}"));
-        if !candidate.try_exists()? {
-            break candidate;
-        }
-        stamp += 1;
-    };
-    // The side files first: a main file that is gone while its log is still there would lend it to the new one.
-    for side in ["-wal", "-shm"] {
-        match fs::rename(with_suffix(path, side), with_suffix(&aside, side)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    fs::rename(path, &aside)?;
-    Ok(aside)
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    name.into()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     /// A full disk and a locked file, as the engine itself reports them.
@@ -333,7 +282,7 @@ mod tests {
         let full = db
             .execute("INSERT INTO t VALUES (zeroblob(100000))", [])
             .unwrap_err();
-        let error = Problem::from(full).into_error(Path::new("/data/sessions.db"));
+        let error = into_error(Problem::from(full), Path::new("/data/sessions.db"));
         assert!(matches!(error, OpenError::DiskFull { .. }), "{error:?}");
         assert!(error.to_string().contains("free some disk space"));
 
@@ -346,26 +295,7 @@ mod tests {
         let other = Connection::open(&path).unwrap();
         other.busy_timeout(Duration::ZERO).unwrap();
         let busy = other.execute("INSERT INTO t VALUES (1)", []).unwrap_err();
-        let error = Problem::from(busy).into_error(&path);
+        let error = into_error(Problem::from(busy), &path);
         assert!(matches!(error, OpenError::InUse { .. }), "{error:?}");
-    }
-
-    #[test]
-    fn a_file_set_aside_takes_no_name_that_is_in_use() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("sessions.db");
-        for content in ["one", "two"] {
-            fs::write(&path, content).unwrap();
-            fs::write(with_suffix(&path, "-wal"), content).unwrap();
-            let aside = set_aside(&path, Timestamp(7)).unwrap();
-            assert_eq!(fs::read_to_string(&aside).unwrap(), content);
-            assert_eq!(
-                fs::read_to_string(with_suffix(&aside, "-wal")).unwrap(),
-                content
-            );
-            assert!(!path.exists());
-        }
-        assert!(folder.path().join("sessions.db.broken-7").exists());
-        assert!(folder.path().join("sessions.db.broken-8").exists());
     }
 }

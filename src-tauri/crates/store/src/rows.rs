@@ -10,7 +10,8 @@ pub const TIMELINE_KEPT: u32 = 1000;
 
 pub(crate) fn clientes(db: &Connection) -> rusqlite::Result<Vec<ClienteRecord>> {
     let mut query = db.prepare_cached(
-        "SELECT id, name, note, wanted, created, account_number, account_name FROM clientes ORDER BY id",
+        "SELECT id, name, note, wanted, created, account_number, account_name, self_test
+         FROM clientes ORDER BY id",
     )?;
     query
         .query_map([], cliente)?
@@ -44,18 +45,19 @@ fn cliente(row: &Row<'_>) -> rusqlite::Result<Option<ClienteRecord>> {
         account: number
             .and_then(|number| PhoneNumber::parse(&number).ok())
             .map(|number| Account { number, name }),
-        self_test: false,
+        self_test: row.get(7)?,
     }))
 }
 
 pub(crate) fn save(db: &Connection, record: &ClienteRecord) -> rusqlite::Result<()> {
     let account = record.account.as_ref();
     db.prepare_cached(
-        "INSERT INTO clientes (id, name, note, wanted, created, account_number, account_name)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        "INSERT INTO clientes (id, name, note, wanted, created, account_number, account_name, self_test)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (id) DO UPDATE SET
              name = excluded.name, note = excluded.note, wanted = excluded.wanted, created = excluded.created,
-             account_number = excluded.account_number, account_name = excluded.account_name",
+             account_number = excluded.account_number, account_name = excluded.account_name,
+             self_test = excluded.self_test",
     )?
     .execute(params![
         signed(record.id.get()),
@@ -68,6 +70,7 @@ pub(crate) fn save(db: &Connection, record: &ClienteRecord) -> rusqlite::Result<
         signed(record.created.0),
         account.map(|account| account.number.reveal()),
         account.and_then(|account| account.name.as_deref()),
+        record.self_test,
     ])?;
     Ok(())
 }
@@ -144,7 +147,7 @@ fn change(row: &Row<'_>) -> rusqlite::Result<Option<Change>> {
 /// Whether the tables are there as this program knows them.
 pub(crate) fn readable(db: &Connection) -> rusqlite::Result<()> {
     db.query_row(
-        "SELECT id, name, note, wanted, created, account_number, account_name FROM clientes LIMIT 1",
+        "SELECT id, name, note, wanted, created, account_number, account_name, self_test FROM clientes LIMIT 1",
         [],
         |_| Ok(()),
     )

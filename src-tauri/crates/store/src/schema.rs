@@ -5,8 +5,9 @@ use rusqlite_migration::{M, Migrations};
 /// Marks a file as ours ("SesM"), so that another program's database is not mistaken for it.
 pub(crate) const APPLICATION_ID: i32 = 0x5365_734d;
 
-const STEPS: &[M<'static>] = &[M::up(
-    "CREATE TABLE clientes (
+const STEPS: &[M<'static>] = &[
+    M::up(
+        "CREATE TABLE clientes (
          id             INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 9007199254740991),
          name           TEXT    NOT NULL,
          note           TEXT    NOT NULL,
@@ -24,7 +25,9 @@ const STEPS: &[M<'static>] = &[M::up(
          reason  TEXT    NOT NULL
      ) STRICT;
      CREATE INDEX timeline_by_cliente ON timeline (cliente, seq);",
-)];
+    ),
+    M::up("ALTER TABLE clientes ADD COLUMN self_test INTEGER NOT NULL DEFAULT 0"),
+];
 
 /// What brings a database of any age up to date.
 pub(crate) const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);

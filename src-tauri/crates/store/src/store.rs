@@ -10,6 +10,7 @@ use session_core::ports::{Store, StoreError};
 use session_core::{Change, ClienteId, ClienteRecord, Clock as _, SystemClock};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::backup::{self, Keeper};
 use crate::open::{OpenError, OpenReport, open};
 use crate::rows;
 
@@ -37,17 +38,18 @@ struct Thread(Mutex<Option<JoinHandle<()>>>);
 impl SqliteStore {
     /// Opens the file, or creates it. Blocks for as long as the disk takes.
     ///
-    /// A file that is damaged or is no database of ours is set aside as `<name>.broken-<unix ms>`, and the report
-    /// says so; one that a newer program wrote is an error and stays as it is.
+    /// A file that is damaged or is no database of ours is set aside as `<name>.broken-<unix ms>` and rebuilt from
+    /// the copy that is kept beside it as `<name>.backup`, and the report says so; one that a newer program wrote is
+    /// an error and stays as it is.
     pub fn open(path: &Path) -> Result<(Self, OpenReport), OpenError> {
         let (db, report) = open(path, SystemClock.now())?;
-        if let Some(aside) = &report.set_aside {
-            tracing::error!(detail = %aside.detail, "the database could not be used and was set aside");
-        }
+        let keeper = Keeper::start(path.to_owned(), backup::EVERY)
+            .inspect_err(|error| tracing::warn!(%error, "no backup copies will be made"))
+            .ok();
         let (calls, queue) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
-            .spawn(move || work(db, queue))
+            .spawn(move || work(db, keeper, queue))
             .map_err(|cause| OpenError::Other {
                 path: path.to_owned(),
                 detail: format!("start the store's thread: {cause}"),
@@ -146,11 +148,20 @@ impl Drop for Thread {
 }
 
 /// The thread: owns the connection until it is told to close, or until nobody can call any more.
-fn work(mut db: Connection, mut queue: mpsc::Receiver<Call>) {
+fn work(mut db: Connection, keeper: Option<Keeper>, mut queue: mpsc::Receiver<Call>) {
     let mut closing = None;
+    let mut changes = db.total_changes();
     while let Some(call) = queue.blocking_recv() {
         match call {
-            Call::Run(job) => job(&mut db),
+            Call::Run(job) => {
+                job(&mut db);
+                if let Some(keeper) = &keeper
+                    && db.total_changes() != changes
+                {
+                    changes = db.total_changes();
+                    keeper.changed();
+                }
+            }
             Call::Close(reply) => {
                 closing = Some(reply);
                 break;
@@ -159,6 +170,9 @@ fn work(mut db: Connection, mut queue: mpsc::Receiver<Call>) {
     }
     // From here on nobody gets in; who waits in the queue is told that the store is closed.
     drop(queue);
+    if let Some(keeper) = keeper {
+        keeper.finish();
+    }
     if let Err(error) = db.pragma_update_and_check(None, "wal_checkpoint", "TRUNCATE", |_| Ok(())) {
         tracing::warn!(%error, "the write-ahead log was not emptied");
     }

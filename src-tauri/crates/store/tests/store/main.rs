@@ -1,0 +1,8 @@
+//! The store over real files.
+#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+
+mod damage;
+mod killed;
+mod opening;
+mod rows;
+mod support;
