@@ -125,6 +125,25 @@ describe('adding and editing', () => {
   });
 });
 
+describe('the test message to itself', () => {
+  it('is a switch beside name and note, and is told only when it changed', async () => {
+    const page = await open();
+    await choose(page, 1, 'Editar nombre y nota…');
+    const toggle = dialog(page).getByRole('switch', { name: 'Mensaje de prueba a sí mismo' });
+    expect(await toggle.isChecked()).toBe(false);
+    await toggle.focus();
+    await page.keyboard.press('Space');
+    await page.getByRole('button', { name: 'Guardar' }).click();
+    await dialog(page).waitFor({ state: 'detached' });
+    expect(await lastCall(page)).toEqual({ command: 'set_self_test', args: { id: 1, on: true } });
+    await choose(page, 1, 'Editar nombre y nota…');
+    expect(await toggle.isChecked()).toBe(true);
+    await page.getByRole('button', { name: 'Guardar' }).click();
+    await dialog(page).waitFor({ state: 'detached' });
+    expect(await calls(page)).toEqual(['update_cliente', 'set_self_test', 'update_cliente']);
+  });
+});
+
 describe('the large QR', () => {
   it('follows the session: a new code, the check mark, a failure', async () => {
     const page = await open();
@@ -156,6 +175,16 @@ describe('the timeline', () => {
     await dialog(page).getByText('Otro programa tiene abierto el perfil de este cliente.').waitFor();
     await page.evaluate(() => window.fake.move(8, 'INITIALIZING'));
     await dialog(page).getByText('Error → Inicializando').waitFor();
+  });
+
+  it('says what the browser takes and how often the session was restarted', async () => {
+    const page = await open();
+    await page.evaluate(() => window.fake.change(1, { restarts: 2 }));
+    await choose(page, 1, 'Historial…');
+    await dialog(page)
+      .getByText(/Proceso del navegador: 4312 · Usa 162\sMB · 3\s% CPU/)
+      .waitFor();
+    await dialog(page).getByText('Se reinició solo 2 veces').waitFor();
   });
 });
 
@@ -189,7 +218,36 @@ describe('settings', () => {
       language: 'en',
       theme: 'dark',
       on_close: null,
+      max_browsers: null,
     });
+  });
+
+  it('say how many sessions this computer can run, and take a maximum of 1 to 500', async () => {
+    const page = await open();
+    await page.evaluate(() =>
+      window.fake.setApp({ resources: { ...window.fake.app.resources, fits: 14, running: 9, waiting: 2 } }),
+    );
+    await page.getByRole('button', { name: 'Ajustes' }).click();
+    await dialog(page).getByText('Este equipo puede con unas 14. 9 en marcha. 2 esperan un lugar.').waitFor();
+    expect(await dialog(page).getByLabel('Las que permita la memoria').isChecked()).toBe(true);
+    await dialog(page).getByLabel('Un máximo propio').check();
+    const number = dialog(page).getByLabel('Máximo de sesiones');
+    const apply = dialog(page).locator('.number').getByRole('button', { name: 'Aplicar' });
+    for (const wrong of ['0', '501', '', '2x']) {
+      await number.fill(wrong);
+      await dialog(page).getByText('Un número de 1 a 500.').waitFor();
+      expect(await number.getAttribute('aria-invalid')).toBe('true');
+      expect(await apply.isDisabled()).toBe(true);
+    }
+    await number.fill('20');
+    await dialog(page).getByText('Son más de las que la memoria permite').waitFor();
+    await number.press('Enter');
+    await expect.poll(() => page.evaluate(() => window.fake.app.settings.max_browsers)).toBe(20);
+    expect(await lastCall(page)).toEqual({ command: 'update_settings', args: { max_browsers: 20 } });
+    await expect.poll(() => apply.isDisabled()).toBe(true);
+    await dialog(page).getByLabel('Las que permita la memoria').check();
+    await expect.poll(() => page.evaluate(() => window.fake.app.settings.max_browsers)).toBeNull();
+    await number.waitFor({ state: 'detached' });
   });
 
   it('leave out what only a window has', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, inject, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { en } from '../src/lib/i18n/en';
 import { es } from '../src/lib/i18n/es';
-import { STATES } from '../src/lib/model/states';
+import { STATES, VARIANTS } from '../src/lib/model/states';
 import { card, choose, expectAccessible, open, screenshot, useBrowser } from './page';
 
 useBrowser();
@@ -16,6 +16,7 @@ const LOOKS = (['es', 'en'] as const).flatMap((lang) =>
 describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
   const words = WORDS[lang];
   const name = (what: string) => `${what}-${lang}-${theme}`;
+  const say = (key: keyof typeof es) => words[key] as string;
 
   it('every state', async () => {
     const page = await open({ scene: 'states', lang, theme, width: 1440, height: 1500 });
@@ -30,16 +31,54 @@ describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
     await expectAccessible(page);
   });
 
+  it('recovery, sleep and doubt', async () => {
+    const page = await open({ scene: 'recovery', lang, theme, width: 1440, height: 1040 });
+    for (const variant of VARIANTS) {
+      const shown = page.locator(`article[data-aspect=${variant}]`).first();
+      await shown.getByText(words[`state.${variant}.badge`], { exact: true }).waitFor();
+    }
+    await page.evaluate(() =>
+      window.fake.setApp({ resources: { ...window.fake.app.resources, waiting: 1 } }),
+    );
+    await page.getByText(say('stage.queued.room'), { exact: true }).waitFor();
+    await expectAccessible(page);
+    await screenshot(page, name('wall-recovery'));
+  });
+
+  it.each(['low', 'full'] as const)('a disk that is %s', async (disk) => {
+    const page = await open({ lang, theme, width: 1100, height: 720 });
+    const disk_free = (disk === 'low' ? 812 : 214) * 1024 * 1024;
+    await page.evaluate(
+      (patch) => window.fake.setApp({ resources: { ...window.fake.app.resources, ...patch } }),
+      { disk, disk_free },
+    );
+    await page.getByText(say(`banner.disk.${disk}.title`)).waitFor();
+    await page.getByText(disk === 'low' ? /812\sMB/ : /214\sMB/).waitFor();
+    await expectAccessible(page);
+    await screenshot(page, name(`disk-${disk}`));
+  });
+
   it('the office, dense on a laptop', async () => {
     const page = await open({ lang, theme, width: 1440, height: 860 });
     await screenshot(page, name('wall-office'));
     expect(await page.locator('article').count()).toBe(12);
   });
 
-  const say = (key: keyof typeof es) => words[key] as string;
   const dialogs: [string, (page: Page) => Promise<void>][] = [
     ['add', (page) => page.getByRole('button', { name: say('header.add') }).click()],
     ['settings', (page) => page.getByRole('button', { name: say('header.settings') }).click()],
+    [
+      'capacity',
+      async (page) => {
+        await page.evaluate(() =>
+          window.fake.setApp({ resources: { ...window.fake.app.resources, waiting: 2 } }),
+        );
+        await page.getByRole('button', { name: say('header.settings') }).click();
+        await page.getByLabel(say('settings.capacity.own')).check();
+        await page.getByLabel(say('settings.capacity.max')).fill('20');
+        await page.getByText(say('settings.capacity.many')).scrollIntoViewIfNeeded();
+      },
+    ],
     ['edit', (page) => choose(page, 1, say('action.edit'))],
     ['timeline', (page) => choose(page, 1, say('action.timeline'))],
     ['log-out', (page) => choose(page, 1, say('action.logOut'))],

@@ -1,17 +1,20 @@
 /** What else can be done with a cliente. */
 import ClockArrowLeft from '@lucide/svelte/icons/clock-arrow-left';
 import LogOut from '@lucide/svelte/icons/log-out';
+import Moon from '@lucide/svelte/icons/moon';
 import Pencil from '@lucide/svelte/icons/pencil';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import RotateCcw from '@lucide/svelte/icons/rotate-ccw';
+import Square from '@lucide/svelte/icons/square';
 import Trash from '@lucide/svelte/icons/trash';
 import type { ClienteView } from '$lib/wire';
 import { t } from '$lib/i18n/i18n.svelte';
 import type { Desk, MenuItem } from '$lib/model/desk.svelte';
-import { hasLogin, mainAction } from '$lib/model/states';
+import { aspectOf, hasLogin, mainAction } from '$lib/model/states';
 
 export function cardMenu(desk: Desk, cliente: ClienteView): MenuItem[] {
   const { id, session } = cliente;
+  const aspect = aspectOf(session);
   const busy = desk.room.busy(id);
   const open = (kind: 'edit' | 'timeline' | 'logOut' | 'destroy') => () => (desk.dialog = { kind, id });
   const items: (MenuItem | false)[] = [
@@ -22,12 +25,27 @@ export function cardMenu(desk: Desk, cliente: ClienteView): MenuItem[] {
       icon: RefreshCw,
       run: () => void desk.run('refresh_qr', { id }),
     },
-    mainAction(cliente) === 'stop' && {
-      label: t('action.restart'),
-      icon: RotateCcw,
+    session.state === 'READY' && {
+      label: t('action.hibernate'),
+      icon: Moon,
       disabled: busy,
-      run: () => void desk.run('restart', { id }),
+      run: () => void desk.run('hibernate', { id }),
     },
+    // What sleeps wakes with the next message, unless it is stopped.
+    aspect === 'sleeping' && {
+      label: t('action.stop'),
+      icon: Square,
+      disabled: busy,
+      run: () => void desk.run('stop', { id }),
+    },
+    // One that is about to start again by itself has a button of its own for it.
+    mainAction(cliente) === 'stop' &&
+      aspect !== 'restarting' && {
+        label: t('action.restart'),
+        icon: RotateCcw,
+        disabled: busy,
+        run: () => void desk.run('restart', { id }),
+      },
     hasLogin(cliente) && { label: t('action.logOut'), icon: LogOut, disabled: busy, run: open('logOut') },
     { label: t('action.destroy'), icon: Trash, danger: true, disabled: busy, run: open('destroy') },
   ];

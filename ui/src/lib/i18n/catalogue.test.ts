@@ -4,12 +4,13 @@ import { describe, expect, it } from 'vitest';
 import type { Message } from './catalogue';
 import { en } from './en';
 import { es } from './es';
+import { VARIANTS } from '$lib/model/states';
 import { systemLanguage } from './i18n.svelte';
 import { phoneNumber } from './names';
 
 const src = fileURLToPath(new URL('../../', import.meta.url));
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((name) => /\.(svelte|ts)$/.test(name) && !/\.test\.ts$|i18n\/e[sn]\.ts$/.test(name))
+  .filter((name) => /\.(svelte|ts)$/.test(name) && !/\.test\.ts$|i18n\/e[sn](\.codes)?\.ts$/.test(name))
   .map((name) => readFileSync(src + name, 'utf8'))
   .join('\n');
 
@@ -43,10 +44,19 @@ describe('the catalogue', () => {
         `error.${code}`,
         `error.${code}.remedy`,
       ]),
-      ...members('StateName').flatMap((state) => [`state.${state}.badge`, `state.${state}.line`]),
+      ...[...members('StateName'), ...VARIANTS].flatMap((state) => [
+        `state.${state}.badge`,
+        `state.${state}.line`,
+      ]),
       ...members('Stage').map((stage) => `stage.${stage}`),
       ...members('PhoneAction').map((action) => `phone.${action}`),
       ...members('ApiProblem').map((problem) => `banner.api.${problem}`),
+      ...members('DiskState')
+        .filter((disk) => disk !== 'ok')
+        .flatMap((disk) => [`banner.disk.${disk}.title`, `banner.disk.${disk}.text`]),
+      ...members('BreakerState')
+        .filter((breaker) => breaker !== 'closed')
+        .map((breaker) => `breaker.${breaker}`),
       ...members('OnClose').map((choice) => `settings.close.${choice}`),
     ];
     expect(wanted.length).toBeGreaterThan(150);

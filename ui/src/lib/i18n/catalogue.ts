@@ -1,11 +1,15 @@
 /** The shape of a catalogue. A new language is one file that follows {@link Catalogue} and one line in `i18n`. */
 import type { es } from './es';
+import type { codes } from './es.codes';
 
 /** A message that depends on a number `n`. */
 export type Plural = Readonly<Record<'one' | 'other', string>>;
 export type Message = string | Plural;
 export type Key = keyof typeof es;
-export type Catalogue = { readonly [K in Key]: (typeof es)[K] extends string ? string : Plural };
+type Translated<Spanish> = { readonly [K in keyof Spanish]: Spanish[K] extends string ? string : Plural };
+export type Catalogue = Translated<typeof es>;
+/** The part of it that explains codes of the wire. */
+export type Codes = Translated<typeof codes>;
 
 type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
   ? Name | Placeholders<Rest>

@@ -56,6 +56,18 @@ export function ago(time: number, now: number): string {
   return relative.format(-Math.floor(passed / size), unit);
 }
 
+const MIB = 1_048_576;
+
+/** An amount of memory or disk as operating systems write it: in units of 1024, whole megabytes, tenths of gigabytes. */
+export function bytes(amount: number): string {
+  const large = amount >= 1000 * MIB;
+  return new Intl.NumberFormat(regional(current), {
+    style: 'unit',
+    unit: large ? 'gigabyte' : 'megabyte',
+    maximumFractionDigits: large ? 1 : 0,
+  }).format(amount / (large ? 1024 * MIB : MIB));
+}
+
 /** Date and time, to the second. */
 export function timestamp(time: number): string {
   return moment.format(time);

@@ -1,24 +1,45 @@
 /** What things of the wire are called. Codes this version does not know are shown as they are. */
-import type { ClienteView, ProgressView } from '$lib/wire';
+import type { ClienteView, ProgressView, SessionView } from '$lib/wire';
 import type { Failure } from '$lib/backend/backend';
-import { isKnownState } from '$lib/model/states';
-import { has, t } from './i18n.svelte';
+import { aspectOf, isKnown } from '$lib/model/states';
+import { bytes, has, t } from './i18n.svelte';
 
 export function nameOf(cliente: Pick<ClienteView, 'id' | 'name'>): string {
   return cliente.name.trim() || t('card.unnamed', { id: cliente.id });
 }
 
-export function badge(state: string): string {
-  return isKnownState(state) ? t(`state.${state}.badge`) : state;
+export function badge(aspect: string): string {
+  return isKnown(aspect) ? t(`state.${aspect}.badge`) : aspect;
 }
 
 export function line({ session }: ClienteView): string {
-  if (session.state === 'DISCONNECTED_RECOVERABLE')
+  const aspect = aspectOf(session);
+  if (aspect === 'DISCONNECTED_RECOVERABLE')
     return t('state.DISCONNECTED_RECOVERABLE.line', { n: session.attempts, max: session.max_attempts });
   // The code has done its part: to go on asking for a scan would mislead.
   if (session.login_step === 'linking') return t('stage.linking');
   if (session.login_step === 'passkey') return t('qr.passkey');
-  return isKnownState(session.state) ? t(`state.${session.state}.line`) : t('state.unknown.line');
+  return isKnown(aspect) ? t(`state.${aspect}.line`) : t('state.unknown.line');
+}
+
+/** Failures that are worth several tries; after another one, more would only take longer. */
+const TRIED_OFTEN = new Set<string>(['BROWSER_DIED', 'PAGE_CRASHED', 'PAGE_UNRESPONSIVE']);
+
+/** When a session that failed is started again by itself; nothing where it is not. */
+export function restartLine({ restart, reason, max_attempts }: SessionView, now: number): string | null {
+  if (!restart) return null;
+  const seconds = Math.ceil((restart.at - now) / 1000);
+  const due = seconds <= 0;
+  if (restart.attempt === 1 && !TRIED_OFTEN.has(reason ?? ''))
+    return due ? t('restart.once.now') : t('restart.once.in', { seconds });
+  const which = { n: restart.attempt, max: Math.max(restart.attempt, max_attempts) };
+  return due ? t('restart.now', which) : t('restart.in', { seconds, ...which });
+}
+
+/** "162 MB · 3 % CPU"; nothing while nothing was measured. */
+export function usageOf({ memory, cpu }: SessionView): string | null {
+  if (memory === null) return null;
+  return cpu === null ? bytes(memory) : t('card.usage', { memory: bytes(memory), cpu: Math.round(cpu) });
 }
 
 export interface Explained {
@@ -48,7 +69,9 @@ function say(key: Parameters<typeof t>[0]): string {
   return (t as (key: string) => string)(key);
 }
 
-export function stageOf({ stage, percent }: ProgressView): string {
+/** `crowded`: sessions wait until another one ends, so waiting is not only for a turn. */
+export function stageOf({ stage, percent }: ProgressView, crowded = false): string {
+  if (stage === 'queued' && crowded) return t('stage.queued.room');
   const key = `stage.${stage}`;
   const name = has(key) ? say(key) : stage;
   return percent === null ? name : t('stage.percent', { stage: name, percent });

@@ -39,6 +39,33 @@ describe('the order of the wall', () => {
     expect(ids(inOrder([well, ill]))).toEqual([2, 1]);
   });
 
+  it('needs nobody for what mends itself, and keeps sleepers before what was stopped', () => {
+    const clientes = [
+      sampleCliente(1, 'NOT_INITIALIZED'),
+      sampleCliente(2, 'NOT_INITIALIZED', {
+        session: sampleSession('NOT_INITIALIZED', { hibernated: true }),
+      }),
+      sampleCliente(3, 'READY'),
+      sampleCliente(4, 'ERROR', {
+        session: sampleSession('ERROR', { restart: { attempt: 1, at: Date.now() } }),
+      }),
+      sampleCliente(5, 'ERROR'),
+    ];
+    expect(ids(inOrder(clientes))).toEqual([5, 4, 3, 2, 1]);
+    expect(countByGroup(clientes)).toEqual({ attention: 1, progress: 1, ready: 1, asleep: 1, idle: 1 });
+    expect([...countByState(clientes).keys()]).toEqual([
+      'NOT_INITIALIZED',
+      'sleeping',
+      'READY',
+      'restarting',
+      'ERROR',
+    ]);
+    const shown = (show: string) => ids(clientes.filter((it) => matches(it, { text: '', show })));
+    expect(shown('asleep')).toEqual([2]);
+    expect(shown('NOT_INITIALIZED')).toEqual([1]);
+    expect(shown('restarting')).toEqual([4]);
+  });
+
   it('leaves a card that was just linked where it is', () => {
     const clientes = [sampleCliente(1, 'READY'), sampleCliente(2, 'ERROR')];
     expect(ids(inOrder(clientes, new Set([1])))).toEqual([1, 2]);
@@ -80,7 +107,7 @@ describe('counts', () => {
       sampleCliente(3, 'PAUSED_BY_MOON' as StateName),
       sampleCliente(4, 'ERROR'),
     ];
-    expect(countByGroup(clientes)).toEqual({ attention: 2, progress: 1, ready: 1, idle: 0 });
+    expect(countByGroup(clientes)).toEqual({ attention: 2, progress: 1, ready: 1, asleep: 0, idle: 0 });
     expect([...countByState(clientes)]).toEqual([
       ['READY', 1],
       ['ERROR', 2],

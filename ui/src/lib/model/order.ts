@@ -1,10 +1,10 @@
 /** Which cards the wall shows, and in which order. */
 import type { ClienteView } from '$lib/wire';
-import { GROUPS, groupOf, type Group } from './states';
+import { aspectOf, GROUPS, groupOf, type Group } from './states';
 
 export interface Filter {
   text: string;
-  /** A group, a state's name, or everything. */
+  /** A group, a state's name or a variant's, or everything. */
   show: Group | 'all' | (string & {});
 }
 
@@ -25,7 +25,7 @@ export function matches(cliente: ClienteView, filter: Filter): boolean {
 }
 
 function shows(cliente: ClienteView, show: Filter['show']): boolean {
-  return show === 'all' || show === cliente.session.state || show === groupOf(cliente);
+  return show === 'all' || show === aspectOf(cliente.session) || show === groupOf(cliente);
 }
 
 function says(cliente: ClienteView, text: string): boolean {
@@ -48,14 +48,17 @@ function plain(text: string): string {
 }
 
 export function countByGroup(clientes: Iterable<ClienteView>): Record<Group, number> {
-  const counts = { attention: 0, progress: 0, ready: 0, idle: 0 };
+  const counts = { attention: 0, progress: 0, ready: 0, asleep: 0, idle: 0 };
   for (const cliente of clientes) counts[groupOf(cliente)]++;
   return counts;
 }
 
-/** How many are in each state, states nobody is in left out. */
+/** How many are in each state as people see it, states nobody is in left out. */
 export function countByState(clientes: Iterable<ClienteView>): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { session } of clientes) counts.set(session.state, (counts.get(session.state) ?? 0) + 1);
+  for (const { session } of clientes) {
+    const aspect = aspectOf(session);
+    counts.set(aspect, (counts.get(aspect) ?? 0) + 1);
+  }
   return counts;
 }

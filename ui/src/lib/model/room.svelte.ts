@@ -6,6 +6,7 @@ import type { Args, CommandName, Result } from '$lib/backend/commands';
 import { t } from '$lib/i18n/i18n.svelte';
 import { announcer } from './announcer.svelte';
 import { clock } from './clock.svelte';
+import { aspectOf } from './states';
 
 /** How long a card that was just linked shows its check mark and keeps its place, ms. */
 const LINKED_SHOWN = 5_000;
@@ -104,10 +105,13 @@ export class Room {
   }
 
   #setCliente(cliente: ClienteView): void {
-    const before = this.clientes.get(cliente.id)?.session.state;
-    const after = cliente.session.state;
+    const known = this.clientes.get(cliente.id)?.session;
     this.clientes.set(cliente.id, cliente);
-    if (before === undefined || before === after) return;
+    if (!known) return;
+    const { notice } = cliente.session;
+    if (notice && notice !== known.notice) announcer.noticed(cliente, notice);
+    const [before, after] = [aspectOf(known), aspectOf(cliente.session)];
+    if (before === after) return;
     announcer.stateChanged(cliente);
     if (before === 'QR_REQUIRED' && after === 'READY') this.#celebrate(cliente.id);
     else this.#settle(cliente.id);
@@ -134,7 +138,7 @@ export class Room {
   }
 }
 
-const LIFECYCLE = new Set<CommandName>(['start', 'stop', 'restart', 'log_out', 'destroy']);
+const LIFECYCLE = new Set<CommandName>(['start', 'stop', 'restart', 'log_out', 'hibernate', 'destroy']);
 
 function slotOf(command: CommandName, id: number | null): string {
   return `${LIFECYCLE.has(command) ? 'session' : command} ${id ?? ''}`;

@@ -80,6 +80,22 @@ describe('announcements', () => {
     expect(announcer.text).toBe('Uno: Conectado. Dos: Error.');
   });
 
+  it('tell what became of a state: an error that mends itself, a connection in trouble, and a notice', () => {
+    fake.move(1, 'ERROR', { restart: { attempt: 1, at: Date.now() + 4_000 } });
+    fake.change(2, { breaker: 'open' });
+    vi.advanceTimersByTime(400);
+    expect(announcer.text).toBe('Uno: Se reinicia solo. Dos: Conectado con problemas.');
+    fake.change(2, { breaker: 'closed', notice: 'LOGIN_RESTORED' });
+    vi.advanceTimersByTime(400);
+    expect(announcer.text).toBe(
+      'Dos: Conectado. Dos: Su vinculación estaba dañada y se recuperó de una copia.',
+    );
+    announcer.say('');
+    fake.change(2, { sent: 3 });
+    vi.advanceTimersByTime(400);
+    expect(announcer.text).toBe('');
+  });
+
   it('do not tell a QR that rotates', () => {
     fake.change(1, { attempts: 0 });
     vi.advanceTimersByTime(400);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { sampleCliente, sampleSession } from '$lib/backend/fake/samples';
 import type { Reason, StateName } from '$lib/wire';
-import { groupOf, lookOf, mainAction, STATES, trouble } from './states';
+import { aspectOf, groupOf, lookOf, mainAction, STATES, trouble } from './states';
 
 it('never draws a waiting QR as an error', () => {
   expect(lookOf('QR_REQUIRED').tone).toBe('blue');
@@ -33,6 +33,63 @@ it('offers a start where there is no session, a new one where it is over, and an
     ERROR: 'again',
   });
 });
+
+const RESTART = { attempt: 1, at: 0 };
+
+it.each<[string, StateName, Parameters<typeof sampleSession>[1], Partial<ReturnType<typeof judged>>]>([
+  ['a final error', 'ERROR', {}, { aspect: 'ERROR', tone: 'red', group: 'attention', main: 'again' }],
+  [
+    'an error that mends itself',
+    'ERROR',
+    { restart: RESTART },
+    { aspect: 'restarting', tone: 'amber', group: 'progress', main: 'stop' },
+  ],
+  [
+    'a sleeper',
+    'NOT_INITIALIZED',
+    { hibernated: true },
+    { aspect: 'sleeping', tone: 'neutral', group: 'asleep', main: 'wake' },
+  ],
+  [
+    'messages that may not go out',
+    'READY',
+    { degraded: 'NOT_ACKNOWLEDGED' },
+    { aspect: 'doubtful', tone: 'amber', group: 'attention', main: 'stop' },
+  ],
+  [
+    'a page left alone for a moment',
+    'READY',
+    { breaker: 'open' },
+    { aspect: 'doubtful', tone: 'amber', group: 'progress', trouble: 'CALLS_FAILING' },
+  ],
+  [
+    'a page that is tried again',
+    'READY',
+    { breaker: 'half_open' },
+    { aspect: 'doubtful', group: 'progress' },
+  ],
+  [
+    'what a breaker did before the end',
+    'ERROR',
+    { breaker: 'open', reason: 'BROWSER_DIED' },
+    { aspect: 'ERROR', group: 'attention', trouble: 'BROWSER_DIED' },
+  ],
+  ['a session used elsewhere', 'DISCONNECTED_LOGOUT', { reason: 'CONFLICT' }, { main: 'useHere' }],
+])('judges %s', (_, state, session, expected) => {
+  expect(judged(state, session)).toMatchObject(expected);
+});
+
+function judged(state: StateName, patch: Parameters<typeof sampleSession>[1]) {
+  const cliente = sampleCliente(1, state, { session: sampleSession(state, patch) });
+  const aspect = aspectOf(cliente.session);
+  return {
+    aspect,
+    tone: lookOf(aspect).tone,
+    group: groupOf(cliente),
+    main: mainAction(cliente),
+    trouble: trouble(cliente),
+  };
+}
 
 it.each<[string, Parameters<typeof sampleSession>[1], Reason | null]>([
   ['nothing ordinary', { reason: 'CONNECTED' }, null],

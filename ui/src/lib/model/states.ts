@@ -1,5 +1,5 @@
 /** What each state looks like and which group it belongs to. A state this UI does not know is neutral, never an error. */
-import type { ClienteView, Reason, StateName } from '$lib/wire';
+import type { ClienteView, Reason, SessionView, StateName } from '$lib/wire';
 
 export type Tone = 'neutral' | 'blue' | 'amber' | 'green' | 'red';
 export type StateIcon =
@@ -13,10 +13,13 @@ export type StateIcon =
   | 'logout'
   | 'banned'
   | 'error'
+  | 'restart'
+  | 'asleep'
+  | 'doubt'
   | 'unknown';
 
 /** Groups in the order of the wall: those that wait for a person first. */
-export const GROUPS = ['attention', 'progress', 'ready', 'idle'] as const;
+export const GROUPS = ['attention', 'progress', 'ready', 'asleep', 'idle'] as const;
 export type Group = (typeof GROUPS)[number];
 
 export interface StateLook {
@@ -25,7 +28,16 @@ export interface StateLook {
   group: Group;
 }
 
-const LOOKS: Record<StateName, StateLook> = {
+/**
+ * States that mean something else to a person with what comes along: an error that mends itself is no alarm, a browser
+ * closed to make room was not stopped, and a connection in trouble is no plain "connected".
+ */
+export const VARIANTS = ['restarting', 'sleeping', 'doubtful'] as const;
+export type Variant = (typeof VARIANTS)[number];
+/** What a person sees of a session: a state or a variant of one. */
+export type Aspect = StateName | Variant;
+
+const LOOKS: Record<Aspect, StateLook> = {
   NOT_INITIALIZED: { tone: 'neutral', icon: 'idle', group: 'idle' },
   INITIALIZING: { tone: 'blue', icon: 'busy', group: 'progress' },
   RECONNECTING: { tone: 'amber', icon: 'reconnect', group: 'progress' },
@@ -36,33 +48,63 @@ const LOOKS: Record<StateName, StateLook> = {
   DISCONNECTED_LOGOUT: { tone: 'neutral', icon: 'logout', group: 'attention' },
   DISCONNECTED_BANNED: { tone: 'red', icon: 'banned', group: 'attention' },
   ERROR: { tone: 'red', icon: 'error', group: 'attention' },
+  restarting: { tone: 'amber', icon: 'restart', group: 'progress' },
+  sleeping: { tone: 'neutral', icon: 'asleep', group: 'asleep' },
+  doubtful: { tone: 'amber', icon: 'doubt', group: 'attention' },
 };
 
-export const STATES = Object.keys(LOOKS) as StateName[];
+export const STATES = Object.keys(LOOKS).filter((it) => !isVariant(it)) as StateName[];
 
 const UNKNOWN: StateLook = { tone: 'neutral', icon: 'unknown', group: 'progress' };
 
-export function isKnownState(state: string): state is StateName {
-  return Object.hasOwn(LOOKS, state);
+function isVariant(aspect: string): aspect is Variant {
+  return (VARIANTS as readonly string[]).includes(aspect);
 }
 
-export function lookOf(state: string): StateLook {
-  return isKnownState(state) ? LOOKS[state] : UNKNOWN;
+export function isKnown(aspect: string): aspect is Aspect {
+  return Object.hasOwn(LOOKS, aspect);
 }
 
-export function groupOf(cliente: ClienteView): Group {
-  const { state, degraded } = cliente.session;
-  return degraded ? 'attention' : lookOf(state).group;
+/** What a person sees of a session. A state of the future is seen as it is called. */
+export function aspectOf(session: SessionView): Aspect {
+  if (session.state === 'ERROR' && session.restart) return 'restarting';
+  if (session.state === 'NOT_INITIALIZED' && session.hibernated) return 'sleeping';
+  if (session.state === 'READY' && doubt(session)) return 'doubtful';
+  return session.state;
+}
+
+export function lookOf(aspect: string): StateLook {
+  return isKnown(aspect) ? LOOKS[aspect] : UNKNOWN;
 }
 
 /** States that only a new start leads out of. */
 const OVER = new Set<string>(['AUTH_FAILURE', 'DISCONNECTED_LOGOUT', 'DISCONNECTED_BANNED', 'ERROR']);
 
-/** What the first button of a card does: `start` begins, `again` begins anew, `stop` ends what runs. */
-export function mainAction(cliente: ClienteView): 'start' | 'again' | 'stop' {
-  const { state } = cliente.session;
-  if (state === 'NOT_INITIALIZED') return 'start';
-  return OVER.has(state) ? 'again' : 'stop';
+/** What is wrong with a session that is up. */
+function doubt({ state, degraded, breaker }: SessionView): Reason | null {
+  if (state === 'NOT_INITIALIZED' || OVER.has(state)) return null;
+  return degraded ?? (breaker === 'closed' ? null : 'CALLS_FAILING');
+}
+
+/** Troubles that the program works on by itself, and that end or become another state. */
+const MENDED = new Set<Reason>(['CALLS_FAILING', 'NETWORK_LOST', 'TIMEOUT', 'PROXYBLOCK', 'CONNECTION_LOST']);
+
+export function groupOf({ session }: ClienteView): Group {
+  const wrong = doubt(session);
+  if (!wrong) return lookOf(aspectOf(session)).group;
+  return MENDED.has(wrong) ? 'progress' : 'attention';
+}
+
+/**
+ * What the main button of a card does: `start` begins, `wake` begins what was closed to make room, `again` and `useHere`
+ * begin anew, `stop` ends what runs or is about to.
+ */
+export function mainAction({ session }: ClienteView): 'start' | 'wake' | 'again' | 'useHere' | 'stop' {
+  const aspect = aspectOf(session);
+  if (aspect === 'sleeping') return 'wake';
+  if (aspect === 'NOT_INITIALIZED') return 'start';
+  if (!OVER.has(aspect)) return 'stop';
+  return session.reason === 'CONFLICT' ? 'useHere' : 'again';
 }
 
 export function hasLogin(cliente: ClienteView): boolean {
@@ -77,12 +119,14 @@ const ORDINARY = new Set<string>([
   'SHUTDOWN',
   'LOGIN_NEEDED',
   'CONNECTED',
+  'WOKEN',
 ]);
 
 /** The cause to show on the card, if there is one worth showing. */
 export function trouble(cliente: ClienteView): Reason | null {
-  const { degraded, reason, login_step } = cliente.session;
-  if (degraded) return degraded;
+  const { reason, login_step } = cliente.session;
+  const wrong = doubt(cliente.session);
+  if (wrong) return wrong;
   if (login_step === 'passkey') return 'PASSKEY_NEEDED';
   return reason && !ORDINARY.has(reason) ? reason : null;
 }

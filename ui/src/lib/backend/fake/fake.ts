@@ -128,6 +128,13 @@ export class FakeBackend implements Backend {
       this.put({ ...this.#one(id), saved_login: false });
       return this.move(id, 'DISCONNECTED_LOGOUT', { reason: 'LOGGED_OUT_HERE' });
     },
+    hibernate: ({ id }) => {
+      const { session } = this.#one(id);
+      if (session.state !== 'READY') throw new Failure('NOT_NOW', `state is ${session.state}`);
+      return this.move(id, 'NOT_INITIALIZED', { reason: 'HIBERNATED', hibernated: true });
+    },
+    set_self_test: ({ id, on }) => this.put({ ...this.#one(id), self_test: on }),
+    dismiss_notice: ({ id }) => this.change(id, { notice: null }),
     destroy: ({ id, forget }) => {
       if (forget) this.remove(id);
       else this.move(id, 'NOT_INITIALIZED', { reason: 'STOP_REQUESTED' });
@@ -144,6 +151,7 @@ export class FakeBackend implements Backend {
     update_settings: ({ api_enabled, api_port, ...settings }) =>
       this.setApp({
         settings: { ...this.app.settings, ...settings },
+        resources: { ...this.app.resources, limit: this.#limit(settings.max_browsers) },
         api: {
           ...this.app.api,
           enabled: api_enabled ?? this.app.api.enabled,
@@ -162,10 +170,15 @@ export class FakeBackend implements Backend {
   #begin(cliente: ClienteView): ClienteView {
     return cliente.saved_login
       ? this.move(cliente.id, 'RECONNECTING', {
-          reason: 'START_REQUESTED',
+          reason: cliente.session.hibernated ? 'WOKEN' : 'START_REQUESTED',
           progress: { stage: 'loading', percent: null },
         })
       : this.move(cliente.id, 'INITIALIZING');
+  }
+
+  #limit(chosen: number | null | undefined): number {
+    const { limit, fits } = this.app.resources;
+    return chosen === undefined ? limit : (chosen ?? fits ?? limit);
   }
 
   #note(id: number, from: StateName, { state, reason }: SessionView): void {

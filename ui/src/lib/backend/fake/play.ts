@@ -53,6 +53,17 @@ export function play(fake: FakeBackend, pace: Pace = PACE): void {
     });
   }
 
+  function crash(id: number) {
+    const restarts = (fake.clientes.get(id)?.session.restarts ?? 0) + 1;
+    const restart = { attempt: 1, at: Date.now() + pace.retry };
+    move(id, 'ERROR', { reason: 'PAGE_CRASHED', restart, restarts });
+    later(id, pace.retry, () => {
+      const state = fake.clientes.get(id)?.saved_login ? 'RECONNECTING' : 'INITIALIZING';
+      move(id, state, { reason: 'RESTARTED', restarts });
+      begin(id);
+    });
+  }
+
   const phone: Record<PhoneAction, (id: number) => unknown> = {
     scan: (id) => (passkeys.delete(id) ? fake.change(id, { qr: null, login_step: 'passkey' }) : link(id)),
     rotate: showQr,
@@ -65,7 +76,7 @@ export function play(fake: FakeBackend, pace: Pace = PACE): void {
       later(id, pace.retry, () => fake.change(id, { attempts: 2 }));
     },
     restore_network: (id) => move(id, 'READY'),
-    crash_page: (id) => move(id, 'ERROR', { reason: 'PAGE_CRASHED' }),
+    crash_page: crash,
     message: () => undefined,
     fail_next_send: () => undefined,
     ask_passkey: (id) => passkeys.add(id),
@@ -81,6 +92,6 @@ export function play(fake: FakeBackend, pace: Pace = PACE): void {
     else if (command === 'add_cliente' && args.start) begin(args.id ?? Math.max(...fake.clientes.keys()));
     else if (command === 'refresh_qr') showQr(args.id);
     else if (command === 'demo_phone' && args.action) phone[args.action]?.(args.id);
-    else if (command === 'stop' || command === 'destroy') clearTimeout(timers.get(args.id));
+    else if (['stop', 'destroy', 'hibernate'].includes(command)) clearTimeout(timers.get(args.id));
   };
 }

@@ -1,6 +1,8 @@
 /** Views to start from: an ordinary program, and clientes in every state. */
-import type { AppView, ClienteView, QrView, SessionView, StateName } from '$lib/wire';
+import type { AppView, ClienteView, QrView, ResourcesView, SessionView, StateName } from '$lib/wire';
 import { fakeQr } from './pictures';
+
+export const MIB = 1024 * 1024;
 
 export function sampleApp(patch: Partial<AppView> = {}): AppView {
   return {
@@ -10,10 +12,23 @@ export function sampleApp(patch: Partial<AppView> = {}): AppView {
     browser: { name: 'Chromium 140', path: '/usr/bin/chromium' },
     no_sandbox: false,
     api: { enabled: true, address: '127.0.0.1:3001', error: null },
-    settings: { language: null, theme: null, on_close: null },
+    settings: { language: null, theme: null, on_close: null, max_browsers: null },
     store_ok: true,
+    resources: sampleResources(),
     data_dir: '/home/ana/.local/share/session-manager',
     now: Date.now(),
+    ...patch,
+  };
+}
+
+export function sampleResources(patch: Partial<ResourcesView> = {}): ResourcesView {
+  return {
+    disk: 'ok',
+    disk_free: 48 * 1024 * MIB,
+    fits: 14,
+    limit: 14,
+    running: 9,
+    waiting: 0,
     ...patch,
   };
 }
@@ -35,6 +50,13 @@ export function sampleSession(state: StateName, patch: Partial<SessionView> = {}
     sent: 0,
     failed: 0,
     browser_pid: null,
+    memory: null,
+    cpu: null,
+    hibernated: false,
+    restart: null,
+    restarts: 0,
+    notice: null,
+    breaker: 'closed',
     ...BY_STATE[state]?.(),
     ...patch,
   };
@@ -53,7 +75,14 @@ const BY_STATE: Partial<Record<StateName, () => Partial<SessionView>>> = {
     progress: { stage: 'loading', percent: 64 },
   }),
   QR_REQUIRED: () => ({ browser: 'running', reason: 'LOGIN_NEEDED', login_step: 'code', qr: sampleQr() }),
-  READY: () => ({ browser: 'running', reason: 'CONNECTED', sent: 128, browser_pid: 4312 }),
+  READY: () => ({
+    browser: 'running',
+    reason: 'CONNECTED',
+    sent: 128,
+    browser_pid: 4312,
+    memory: 162 * MIB,
+    cpu: 3,
+  }),
   AUTH_FAILURE: () => ({ reason: 'LOGIN_REFUSED' }),
   DISCONNECTED_RECOVERABLE: () => ({ browser: 'running', reason: 'NETWORK_LOST', attempts: 2 }),
   DISCONNECTED_LOGOUT: () => ({ reason: 'LOGGED_OUT', cleanup_at: Date.now() + 48_000 }),
@@ -78,6 +107,7 @@ export function sampleCliente(id: number, state: StateName, patch: Partial<Clien
     wanted: state === 'NOT_INITIALIZED' ? 'stopped' : 'running',
     account: linked ? { number: `54911555500${String(id).padStart(2, '0')}`, name: null } : null,
     saved_login: linked,
+    self_test: false,
     session: sampleSession(state),
     ...patch,
   };

@@ -1,9 +1,9 @@
 /** Walls to look at, chosen in the address: `?fake&scene=office`. */
 import { STATES } from '$lib/model/states';
-import type { ClienteView, StateName } from '$lib/wire';
+import type { ClienteView, SessionView, StateName } from '$lib/wire';
 import { FakeBackend } from './fake';
 import { play } from './play';
-import { sampleCliente, sampleSession } from './samples';
+import { MIB, sampleCliente, sampleSession } from './samples';
 
 type Sketch = [name: string, state: StateName, patch?: Partial<ClienteView>];
 
@@ -58,6 +58,45 @@ function states(): ClienteView[] {
   ];
 }
 
+/** What sessions do by themselves, and what they have to say about it. */
+function recovery(): ClienteView[] {
+  let id = 0;
+  const one = (
+    name: string,
+    state: StateName,
+    patch: Partial<SessionView>,
+    more: Partial<ClienteView> = {},
+  ) => {
+    const session = sampleSession(state, patch);
+    return sampleCliente(++id, state, { name, saved_login: true, session, ...more });
+  };
+  const soon = (attempt: number, seconds: number) => ({ attempt, at: Date.now() + seconds * 1000 });
+  const now = { since: Date.now() - 3_000 };
+  return [
+    one('Se reinicia', 'ERROR', { ...now, reason: 'BROWSER_DIED', restart: soon(1, 12), restarts: 1 }),
+    one('Se reinicia otra vez', 'ERROR', { ...now, reason: 'PAGE_UNRESPONSIVE', restart: soon(3, 48) }),
+    one('Una vez más', 'ERROR', { ...now, reason: 'INIT_TIMEOUT', restart: soon(1, 25) }),
+    one('No se reinicia más', 'ERROR', { reason: 'KEEPS_FAILING', restarts: 3 }),
+    one('Reiniciado', 'RECONNECTING', { reason: 'RESTARTED', restarts: 1 }),
+    one(
+      'En reposo',
+      'NOT_INITIALIZED',
+      { reason: 'HIBERNATED', hibernated: true },
+      { account: account('5491155551234', 'En reposo') },
+    ),
+    one('Despertando', 'RECONNECTING', { reason: 'WOKEN', progress: { stage: 'queued', percent: null } }),
+    one('Sin confirmación', 'READY', { degraded: 'NOT_ACKNOWLEDGED', failed: 2 }),
+    one('Sin respuesta', 'READY', { degraded: 'CALLS_FAILING', breaker: 'open', can_send: false }),
+    one('Se prueba otra vez', 'READY', { breaker: 'half_open' }),
+    one('Red a medias', 'READY', { degraded: 'NETWORK_LOST', can_send: false }),
+    one('Vinculación recuperada', 'READY', { notice: 'LOGIN_RESTORED', memory: 1_480 * MIB, cpu: 38 }),
+    one('Sin lugar', 'ERROR', { reason: 'CAPACITY_REACHED' }),
+    one('Disco lleno', 'NOT_INITIALIZED', { reason: 'DISK_FULL' }),
+    one('Abierto en otro lugar', 'DISCONNECTED_LOGOUT', { reason: 'CONFLICT' }),
+    one('Sin datos', 'ERROR', { reason: 'STORAGE_FAILED' }),
+  ];
+}
+
 /** Fifty, to see that the wall stays smooth. */
 function fifty(): ClienteView[] {
   return Array.from({ length: 50 }, (_, index) =>
@@ -65,7 +104,7 @@ function fifty(): ClienteView[] {
   );
 }
 
-const SCENES: Record<string, () => ClienteView[]> = { office, states, fifty, empty: () => [] };
+const SCENES: Record<string, () => ClienteView[]> = { office, states, recovery, fifty, empty: () => [] };
 
 /** `scene`: which wall. `play`: it acts by itself. `demo`, `headless`: the program says so. */
 export function scene(query: URLSearchParams): FakeBackend {
