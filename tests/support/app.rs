@@ -49,10 +49,14 @@ impl App {
     }
 
     pub(crate) fn start_with(data: &Data, arguments: &[&str]) -> Self {
+        Self::start_as(data, program(data.path()).arg("--demo").args(arguments))
+    }
+
+    /// Starts this command of [`program`] without a window and waits until its API listens.
+    pub(crate) fn start_as(data: &Data, command: &mut Command) -> Self {
         let port = free_port();
-        let mut child = program(data.path())
-            .args(["--headless", "--demo", "--api", &port.to_string()])
-            .args(arguments)
+        let mut child = command
+            .args(["--headless", "--api", &port.to_string()])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

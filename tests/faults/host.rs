@@ -1,0 +1,81 @@
+//! The program is killed.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+
+use crate::figures::Figures;
+use crate::scale::count;
+use crate::world::World;
+use crate::{processes, turn};
+
+const LINKED: [u64; 3] = [1, 2, 3];
+const UNLINKED: u64 = 4;
+
+/// What the program is doing when it is killed.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    Idle,
+    Launching,
+    Ending,
+    BrowserStopped,
+}
+
+const MOMENTS: [Moment; 4] = [
+    Moment::Launching,
+    Moment::BrowserStopped,
+    Moment::Ending,
+    Moment::Idle,
+];
+
+/// Waits for everybody to be back without a scan.
+fn restored(world: &World, figures: &mut Figures, since: Instant) {
+    for cliente in LINKED {
+        figures.outcome(world.recovery(cliente, "READY", None, since));
+    }
+    figures.outcome(world.recovery(UNLINKED, "QR_REQUIRED", None, since));
+}
+
+#[test]
+fn host_kills() {
+    let _turn = turn();
+    let mut figures = Figures::new("host_kills");
+    let mut world = World::started();
+    for cliente in LINKED {
+        world.link(cliente);
+    }
+    world.show_code(UNLINKED);
+    for round in 0..count(100) {
+        let moment = MOMENTS[usize::try_from(round).unwrap() % MOMENTS.len()];
+        match moment {
+            Moment::Idle => sleep(figures.random.time(Duration::from_millis(500))),
+            Moment::Launching => {
+                world.end();
+                world.start(&[]);
+                sleep(figures.random.time(Duration::from_millis(2500)));
+            }
+            Moment::Ending => {
+                world.signal(Signal::SIGTERM);
+                sleep(figures.random.time(Duration::from_millis(1200)));
+            }
+            Moment::BrowserStopped => {
+                let everything = processes::all(world.data.path());
+                figures.random.pick(&everything).signal(Signal::SIGSTOP);
+            }
+        }
+        let seen = processes::all(world.data.path());
+        figures.made();
+        world.kill();
+        let left = world.left(&seen);
+        figures.orphans(&left, &format!("{moment:?}"));
+        let since = Instant::now();
+        world.start(&[]);
+        restored(&world, &mut figures, since);
+    }
+    let (status, _) = world.end();
+    assert!(status.success(), "{status}");
+    let left = world.left(&[]);
+    figures.orphans(&left, "the last end");
+    figures.finish_quick();
+}

@@ -1,0 +1,35 @@
+//! Sessions survive anything: the whole program, real browsers, a real store and real HTTP, while processes are killed and
+//! stopped, files are damaged and the disk is full. Only WhatsApp is simulated.
+//!
+//! `FAULTS` scales how often each fault is made (1 is the long form of `scripts/faults`, which writes
+//! `docs/reliability.md`; the default is the short form of `scripts/test`), and `FAULTS_SEED` repeats the choices of an
+//! earlier run. That no browser listens on TCP is proved in `tests/headless.rs`.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+#[path = "../support/app.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod app;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod calls;
+mod clean_stops;
+mod endings;
+mod figures;
+mod host;
+mod load;
+mod locks;
+mod processes;
+mod scale;
+mod unreliable;
+mod world;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The machines that run this have two cores: one program with its browsers at a time.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,111 @@
+//! The processes of browsers: which is which, and what is left of them.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::scale::Random;
+use crate::support::processes_on;
+
+/// One process of a browser, told from a later one with the same number by when it was started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Process {
+    pub(crate) pid: i32,
+    started: u64,
+    /// What Chromium calls it: `renderer`, `utility`, `zygote`, …; `browser` for the main one.
+    pub(crate) kind: String,
+}
+
+impl Process {
+    fn read(pid: i32) -> Option<Self> {
+        let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        let line = String::from_utf8_lossy(&line).into_owned();
+        let kind = line
+            .split('\0')
+            .find_map(|argument| argument.strip_prefix("--type="))
+            .unwrap_or(if line.contains("crashpad_handler") {
+                "crashpad-handler"
+            } else {
+                "browser"
+            });
+        Some(Self {
+            pid,
+            started: started(pid)?,
+            kind: kind.to_owned(),
+        })
+    }
+
+    fn is_alive(&self) -> bool {
+        started(self.pid) == Some(self.started)
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        // One that ended a moment ago has got what it was to get.
+        let _ = kill(Pid::from_raw(self.pid), signal);
+    }
+}
+
+/// When a living process was started; nothing for one that is dead but not buried.
+fn started(pid: i32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The second field is the program's name in brackets, and may hold anything.
+    let fields: Vec<_> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    (fields.first() != Some(&"Z")).then_some(())?;
+    fields.get(19)?.parse().ok()
+}
+
+/// All processes of browsers on the profiles of this data folder.
+pub(crate) fn all(data: &Path) -> Vec<Process> {
+    processes_on(data)
+        .into_iter()
+        .filter_map(Process::read)
+        .collect()
+}
+
+/// Those of one cliente's browser.
+pub(crate) fn of(data: &Path, cliente: u64) -> Vec<Process> {
+    // The folder of cliente 1 begins like that of cliente 11, but not with the slash.
+    let profile = data.join(format!("profiles/{cliente}/"));
+    let needle = profile.display().to_string();
+    let named = |pid: i32| {
+        std::fs::read(format!("/proc/{pid}/cmdline"))
+            .is_ok_and(|line| String::from_utf8_lossy(&line).contains(&needle))
+    };
+    all(data)
+        .into_iter()
+        .filter(|process| named(process.pid))
+        .collect()
+}
+
+/// One of these kinds, of one cliente's browser.
+pub(crate) fn pick(
+    data: &Path,
+    cliente: u64,
+    random: &mut Random,
+    wanted: impl Fn(&str) -> bool,
+) -> Option<Process> {
+    let mut found = of(data, cliente);
+    found.retain(|process| wanted(&process.kind));
+    (!found.is_empty()).then(|| random.pick(&found).clone())
+}
+
+/// Waits until none of these, and none that came later, is there any more. What is left after this time is ended, so that
+/// one fault is not counted twice.
+pub(crate) fn left(data: &Path, seen: &[Process], patience: Duration) -> Vec<Process> {
+    let begun = Instant::now();
+    loop {
+        let mut left = all(data);
+        left.extend(seen.iter().filter(|process| process.is_alive()).cloned());
+        left.sort_by_key(|process| process.pid);
+        left.dedup();
+        if left.is_empty() || begun.elapsed() > patience {
+            for process in &left {
+                process.signal(Signal::SIGKILL);
+            }
+            return left;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
