@@ -65,7 +65,10 @@ impl Backend {
             profiles,
             store: open_store(&options).await?,
             clock: Arc::new(SystemClock),
-            policy: Policy::default(),
+            policy: Policy {
+                restarts: options.restarts,
+                ..Policy::default()
+            },
             // A browser that comes up keeps about one core busy, and waits for the page in between.
             resources: Arc::new(SystemResources::new(data.clone())),
             max_browsers: settings.view.max_browsers,
@@ -94,7 +97,10 @@ impl Backend {
             ..session_api::Options::default()
         };
         tasks.spawn(keeper.run(room.clone(), api_options, tasks.clone(), stop.clone()));
-        tasks.spawn(tell_of_the_store(Arc::clone(&shell), stop.clone()));
+        tasks.spawn(
+            stop.clone()
+                .run_until_cancelled_owned(tell_of_changes(Arc::clone(&shell))),
+        );
         Ok(Self {
             room,
             shell,
@@ -227,10 +233,18 @@ async fn open_store(options: &Options) -> anyhow::Result<Arc<dyn Store>> {
     })
 }
 
-/// The control room shows whether the store works, so it is told when that changes.
-async fn tell_of_the_store(shell: Arc<Shell>, stop: CancellationToken) {
+/// The control room shows whether the store works and what the machine has left, so it is told when that changes.
+async fn tell_of_changes(shell: Arc<Shell>) {
     let mut health = shell.registry.store_health();
-    while let Some(Ok(())) = stop.run_until_cancelled(health.changed()).await {
+    let mut resources = shell.registry.resources();
+    loop {
+        let changed = tokio::select! {
+            changed = health.changed() => changed,
+            changed = resources.changed() => changed,
+        };
+        if changed.is_err() {
+            return;
+        }
         shell.tell();
     }
 }

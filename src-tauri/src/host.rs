@@ -125,6 +125,9 @@ impl Host for Shell {
 
     async fn update_settings(&self, patch: SettingsPatch) -> Result<AppView, CommandError> {
         let settings = self.change(&patch)?;
+        if patch.max_browsers.is_some() {
+            self.registry.set_max_browsers(settings.view.max_browsers);
+        }
         // Without a window the API is how the person got here: its address comes from the options alone.
         if !self.options.headless && (patch.api_enabled.is_some() || patch.api_port.is_some()) {
             let mut address = self.options.api_address();

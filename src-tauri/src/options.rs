@@ -37,6 +37,8 @@ pub struct Options {
     pub no_sandbox: bool,
     /// Browsers show their windows.
     pub headed: bool,
+    /// Restarts of a failing session by itself within five minutes.
+    pub restarts: u32,
     /// Language of the control room.
     pub lang: Option<Lang>,
     /// How much is logged.
@@ -80,6 +82,9 @@ pub enum Stop {
     /// One line that names what cannot be used.
     Bad(String),
 }
+
+/// Restarts of a failing session by itself within five minutes, if nothing else was said.
+const RESTARTS: u32 = 3;
 
 /// The default port of the local API.
 pub(crate) const API_PORT: u16 = 3001;
@@ -140,6 +145,10 @@ struct Arguments {
     #[arg(long, env = "SESSION_MANAGER_HEADED", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     headed: bool,
 
+    /// How often a failing session is started again by itself within five minutes; 0 leaves it to you [default: 3]
+    #[arg(long, env = "SESSION_MANAGER_RESTARTS", value_name = "N")]
+    restarts: Option<u32>,
+
     /// Language of the control room; that of the system if not given
     #[arg(
         long,
@@ -171,6 +180,7 @@ struct File {
     whatsapp_url: Option<String>,
     no_sandbox: Option<bool>,
     headed: Option<bool>,
+    restarts: Option<u32>,
     lang: Option<Lang>,
     log: Option<LogLevel>,
     allowed_origins: Vec<String>,
@@ -253,6 +263,7 @@ fn merge(arguments: Arguments, file: File, folders: &Folders) -> Options {
             .unwrap_or_else(|| "https://web.whatsapp.com/".to_owned()),
         no_sandbox: arguments.no_sandbox || file.no_sandbox.unwrap_or(false),
         headed: arguments.headed || file.headed.unwrap_or(false),
+        restarts: arguments.restarts.or(file.restarts).unwrap_or(RESTARTS),
         lang: arguments.lang.or(file.lang),
         log: arguments.log.or(file.log).unwrap_or_default(),
         origins: arguments

@@ -11,6 +11,7 @@ pub(crate) fn start(error: StartError) -> &'static str {
         StartError::Stopped => {
             "The session was stopped before it was up - call POST /init to try again"
         }
+        StartError::DiskFull => failed_start(Reason::DiskFull),
         StartError::ShuttingDown => "Session Manager is shutting down",
     }
 }

@@ -63,6 +63,8 @@ pub struct ControlRoom {
 const NAME: usize = 120;
 /// Longest remark, in characters.
 const NOTE: usize = 4000;
+/// Most browsers at the same time that can be asked for.
+const MOST_BROWSERS: u32 = 500;
 /// Most lines of a timeline in one answer.
 const TIMELINE: u32 = 1000;
 
@@ -222,6 +224,11 @@ impl ControlRoom {
         if patch.api_port == Some(0) {
             return Err(unusable("a port is a number from 1 to 65535"));
         }
+        if let Some(Some(most)) = patch.max_browsers
+            && !(1..=MOST_BROWSERS).contains(&most)
+        {
+            return Err(unusable("the number of browsers is from 1 to 500"));
+        }
         self.host.update_settings(patch).await
     }
 
@@ -354,6 +361,7 @@ impl From<StartError> for CommandError {
             StartError::InProgress => (ErrorCode::InitializationInProgress, None),
             StartError::Failed(reason) => (ErrorCode::InitializationFailed, Some(reason)),
             StartError::Stopped => (ErrorCode::InitializationFailed, None),
+            StartError::DiskFull => (ErrorCode::InsufficientStorage, None),
             StartError::ShuttingDown => (ErrorCode::ShuttingDown, None),
         };
         Self {

@@ -95,7 +95,9 @@ pub struct SessionView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RestartView {
     /// Which one in a row, from 1.
-    pub attempt: u8,
+    pub attempt: u32,
+    /// The last one in a row; null where it goes on until it works, as without a network.
+    pub last: Option<u32>,
     /// When, ms since 1970.
     #[ts(type = "number")]
     pub at: u64,

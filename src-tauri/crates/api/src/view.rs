@@ -82,6 +82,7 @@ fn session(snapshot: &Snapshot) -> SessionView {
         restart: match session.state {
             State::Error { restart } => restart.map(|restart| RestartView {
                 attempt: restart.attempt,
+                last: restart.last,
                 at: restart.at.0,
             }),
             _ => None,

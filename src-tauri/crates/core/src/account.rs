@@ -78,11 +78,16 @@ pub struct Account {
 pub struct ChatId(String);
 
 impl ChatId {
+    /// The chat with this number.
+    pub(crate) fn of(number: &PhoneNumber) -> Self {
+        Self(format!("{}@c.us", number.0))
+    }
+
     /// Reads a recipient: a number as people write it, or a chat id as it is.
     pub fn parse(text: &str) -> Result<Self, InvalidRecipient> {
         let text = text.trim();
         let Some((user, server)) = text.split_once('@') else {
-            return PhoneNumber::parse(text).map(|number| Self(format!("{}@c.us", number.0)));
+            return PhoneNumber::parse(text).map(|number| Self::of(&number));
         };
         let valid = match server {
             "c.us" => (5..=20).contains(&user.len()) && user.bytes().all(|b| b.is_ascii_digit()),
@@ -129,6 +134,11 @@ impl MessageText {
         (!text.trim().is_empty()).then_some(Self(text))
     }
 
+    /// What a session writes to its own account, to see that messages go out.
+    pub(crate) fn self_test() -> Self {
+        Self("✓ Session Manager".to_owned())
+    }
+
     /// The text. Never for a log.
     pub fn reveal(&self) -> &str {
         &self.0
@@ -149,6 +159,11 @@ impl MessageId {
     /// Wraps the id as the page gave it.
     pub fn new(id: String) -> Self {
         Self(id)
+    }
+
+    /// The part that stays the same whichever way the chat is named: `3EB0…`.
+    pub(crate) fn key(&self) -> &str {
+        self.0.split('_').nth(2).unwrap_or(&self.0)
     }
 
     /// The whole id, for the caller that sent the message.

@@ -31,8 +31,8 @@ const PAUSE: Duration = Duration::from_secs(30);
 #[derive(Debug, Default)]
 pub(crate) struct Breaker {
     failures: u32,
-    /// When it opened, and whether a trial is on its way.
-    open: Option<(Instant, bool)>,
+    /// When it opened, and when the trial that is on its way began.
+    open: Option<(Instant, Option<Instant>)>,
 }
 
 impl Breaker {
@@ -40,8 +40,12 @@ impl Breaker {
     pub(crate) fn admit(&mut self, now: Instant) -> Result<(), CallError> {
         match &mut self.open {
             None => Ok(()),
-            Some((since, trial)) if now.duration_since(*since) >= PAUSE && !*trial => {
-                *trial = true;
+            // A trial that nobody heard of again does not count for ever.
+            Some((since, trial))
+                if now.duration_since(*since) >= PAUSE
+                    && trial.is_none_or(|began| now.duration_since(began) >= PAUSE) =>
+            {
+                *trial = Some(now);
                 Ok(())
             }
             Some(_) => Err(CallError::Suspended),
@@ -53,14 +57,14 @@ impl Breaker {
         match outcome {
             Err(CallError::Timeout | CallError::Gone) => {
                 self.failures = self.failures.saturating_add(1);
-                let on_trial = self.open.is_some_and(|(_, trial)| trial);
+                let on_trial = self.open.is_some_and(|(_, trial)| trial.is_some());
                 if self.failures >= FAILURES && (self.open.is_none() || on_trial) {
-                    self.open = Some((now, false));
+                    self.open = Some((now, None));
                 }
             }
             Err(CallError::Suspended) => {}
             Ok(_) | Err(CallError::Refused(_) | CallError::Unsupported(_)) => {
-                *self = Self::default()
+                *self = Self::default();
             }
         }
     }
@@ -129,7 +133,9 @@ mod tests {
         breaker.note(&FAILED, now);
         assert_eq!(breaker.state(now), BreakerState::Open);
         now += PAUSE;
-        assert_eq!(breaker.admit(now), Ok(()));
+        assert_eq!(breaker.admit(now), Ok(()), "a new trial after the pause");
+        now += PAUSE;
+        assert_eq!(breaker.admit(now), Ok(()), "a lost trial blocks for ever");
         breaker.note(&Ok(()), now);
         assert_eq!(breaker.state(now), BreakerState::Closed);
         breaker.note(&FAILED, now);

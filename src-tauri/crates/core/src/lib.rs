@@ -16,6 +16,7 @@ mod qr;
 mod reason;
 mod registry;
 mod resources;
+mod slots;
 mod snapshot;
 mod state;
 

@@ -123,6 +123,16 @@ reasons! {
     BridgeOutdated => "BRIDGE_OUTDATED",
 }
 
+impl Reason {
+    /// Whether it is the page or its browser that does not work, so that loading it anew may help.
+    pub(crate) const fn is_of_the_page(self) -> bool {
+        matches!(
+            self,
+            Self::PageCrashed | Self::PageUnresponsive | Self::NotAcknowledged | Self::CallsFailing
+        )
+    }
+}
+
 /// What a disconnection means for the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disconnection {

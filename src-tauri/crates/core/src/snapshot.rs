@@ -60,7 +60,10 @@ impl Snapshot {
     /// Connected, but something is not as it should be.
     pub fn degraded(&self) -> Option<Reason> {
         match self.session.state {
-            State::Ready { losing, .. } => losing.or(self.session.bridge),
+            State::Ready { losing, .. } => losing
+                .or(self.session.delivery.doubt)
+                .or((self.breaker != BreakerState::Closed).then_some(Reason::CallsFailing))
+                .or(self.session.bridge),
             _ => self.session.bridge,
         }
     }

@@ -119,6 +119,8 @@ pub enum Stage {
     Linking,
     /// Chats are being copied from the phone.
     Syncing,
+    /// A copy of the saved login takes the place of one that cannot be used.
+    Restoring,
 }
 
 /// What a person can link the account with.
@@ -198,7 +200,9 @@ pub enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Restart {
     /// Which one in a row, from 1.
-    pub attempt: u8,
+    pub attempt: u32,
+    /// The last one in a row; nothing where it goes on until it works, as without a network.
+    pub last: Option<u32>,
     /// When.
     pub at: Timestamp,
 }
@@ -268,6 +272,22 @@ pub struct Policy {
     pub send_timeout: Duration,
     /// How long any other call to the page may take.
     pub call_timeout: Duration,
+    /// The pause before each restart by itself; the last one also stands for all further ones.
+    pub restart_backoff: [Duration; 3],
+    /// Restarts by itself within [`Self::restart_window`] before it stays failed.
+    pub restarts: u32,
+    /// How far back restarts count.
+    pub restart_window: Duration,
+    /// The pause before each restart while there is no network; the last one also stands for all further ones.
+    pub offline_backoff: [Duration; 4],
+    /// How long WhatsApp's server may take to acknowledge a message.
+    pub ack_timeout: Duration,
+    /// How soon after connecting a session that tests itself does so.
+    pub self_test_first: Duration,
+    /// How long after the last acknowledged message a session that tests itself does so again.
+    pub self_test_every: Duration,
+    /// How long a connected session has to be unused before its browser may be closed to make room.
+    pub idle_after: Duration,
 }
 
 impl Policy {
@@ -292,6 +312,23 @@ impl Default for Policy {
             linking_timeout: Duration::from_secs(120),
             send_timeout: Duration::from_secs(50),
             call_timeout: Duration::from_secs(15),
+            restart_backoff: [
+                Duration::from_secs(1),
+                Duration::from_secs(5),
+                Duration::from_secs(20),
+            ],
+            restarts: 3,
+            restart_window: Duration::from_secs(5 * 60),
+            offline_backoff: [
+                Duration::from_secs(30),
+                Duration::from_secs(60),
+                Duration::from_secs(2 * 60),
+                Duration::from_secs(5 * 60),
+            ],
+            ack_timeout: Duration::from_secs(60),
+            self_test_first: Duration::from_secs(30),
+            self_test_every: Duration::from_secs(6 * 60 * 60),
+            idle_after: Duration::from_secs(60),
         }
     }
 }

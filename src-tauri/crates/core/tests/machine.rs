@@ -2,13 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
-use std::time::Duration;
-
-use proptest::prelude::*;
 use session_core::machine::{BrowserPhase, Effect, Event, Session, Timer, transition};
 use session_core::ports::DriverEvent;
 use session_core::{
-    Account, LoginCode, PhoneNumber, Policy, Progress, Reason, Stage, State, StateName, Timestamp,
+    Account, LoginCode, PhoneNumber, Policy, Progress, Reason, Restart, Stage, State, StateName,
+    Timestamp,
 };
 
 fn account() -> Account {
@@ -25,6 +23,7 @@ fn code() -> DriverEvent {
 fn start(saved_login: bool) -> Event {
     Event::Start {
         saved_login,
+        spare: false,
         reason: Reason::StartRequested,
     }
 }
@@ -57,7 +56,12 @@ fn in_state(name: StateName) -> Session {
         ),
         StateName::DisconnectedRecoverable => then(
             up(true),
-            vec![connected, Event::Driver(DriverEvent::PageCrashed)],
+            vec![
+                connected,
+                Event::Driver(DriverEvent::SocketLost(Reason::NetworkLost)),
+                Event::Elapsed(Timer::LossGrace),
+                Event::Elapsed(Timer::Backoff),
+            ],
         ),
         StateName::DisconnectedLogout => then(
             up(true),
@@ -79,7 +83,7 @@ fn in_state(name: StateName) -> Session {
             vec![Event::Driver(DriverEvent::Outdated), Event::Closed],
         ),
     };
-    let session = apply(Session::new(Timestamp(0)), events);
+    let session = apply(Session::new(Timestamp(0), 7), events);
     assert_eq!(session.state.name(), name);
     session
 }
@@ -138,7 +142,8 @@ fn each_driver_event_leads_where_the_table_says() {
                 S::Reconnecting,
                 qr,
                 S::DisconnectedRecoverable,
-                S::DisconnectedRecoverable,
+                // A try was under way already: it is of no use, and the browser is started anew.
+                S::Error,
             ],
         ),
         (
@@ -148,7 +153,8 @@ fn each_driver_event_leads_where_the_table_says() {
                 S::Reconnecting,
                 qr,
                 S::DisconnectedRecoverable,
-                S::DisconnectedRecoverable,
+                // A try was under way already: it is of no use, and the browser is started anew.
+                S::Error,
             ],
         ),
         (DriverEvent::BrowserExited, [S::Error; 5]),
@@ -196,7 +202,7 @@ fn a_start_waits_for_the_old_browser_to_be_gone() {
     assert_eq!(closing.browser, BrowserPhase::Closing);
     let step = transition(&closing, start(true), Timestamp(1), &Policy::default()).unwrap();
     assert!(
-        !step.effects.contains(&Effect::Launch),
+        !step.effects.contains(&Effect::Launch { restore: false }),
         "launched beside a browser that is closing"
     );
     let step = transition(
@@ -206,7 +212,7 @@ fn a_start_waits_for_the_old_browser_to_be_gone() {
         &Policy::default(),
     )
     .unwrap();
-    assert_eq!(step.effects, [Effect::Launch]);
+    assert_eq!(step.effects, [Effect::Launch { restore: false }]);
 }
 
 #[test]
@@ -248,6 +254,9 @@ fn a_timer_that_was_replaced_changes_nothing() {
         Timer::Backoff,
         Timer::Retry,
         Timer::Cleanup,
+        Timer::Restart,
+        Timer::Ack,
+        Timer::SelfTest,
     ];
     for name in StateName::ALL {
         let session = in_state(name);
@@ -272,141 +281,156 @@ fn the_third_failed_retry_is_the_last() {
         }
     }
     assert_eq!(
-        (session.state, session.reason),
-        (
-            State::Error { restart: None },
-            Some(Reason::RetriesExhausted)
-        )
+        (session.state.name(), session.reason),
+        (StateName::Error, Some(Reason::RetriesExhausted))
     );
 }
 
-fn driver_event() -> impl Strategy<Value = DriverEvent> {
-    prop_oneof![
-        1 => Just(DriverEvent::Progress(Progress { stage: Stage::Loading, percent: Some(5) })),
-        1 => Just(DriverEvent::Progress(Progress { stage: Stage::Syncing, percent: None })),
-        3 => Just(code()),
-        2 => Just(DriverEvent::CodeTaken),
-        1 => Just(DriverEvent::CodeIdle),
-        1 => Just(DriverEvent::PasskeyRequested),
-        4 => Just(DriverEvent::Connected(account())),
-        2 => Just(DriverEvent::SocketLost(Reason::NetworkLost)),
-        1 => Just(DriverEvent::LoggedOut(Reason::LoggedOut)),
-        1 => Just(DriverEvent::LoggedOut(Reason::Conflict)),
-        1 => Just(DriverEvent::Banned(Reason::Banned)),
-        1 => Just(DriverEvent::LoginRefused),
-        1 => Just(DriverEvent::Outdated),
-        1 => Just(DriverEvent::StorageFailed),
-        1 => Just(DriverEvent::Bridge(None)),
-        1 => Just(DriverEvent::PageCrashed),
-        1 => Just(DriverEvent::PageUnresponsive),
-        1 => Just(DriverEvent::BrowserExited),
-    ]
+/// Where an event leads and what it asks for.
+fn step(session: &Session, event: Event, at: u64) -> session_core::machine::Step {
+    transition(session, event, Timestamp(at), &Policy::default()).unwrap()
 }
 
-/// What may happen next; the world's answers (launched, closed, elapsed) are picked by the test where they are due.
-#[derive(Clone, Debug)]
-enum Happening {
-    Event(Event),
-    WorldAnswers(bool),
-    TimerEnds,
+fn restart_of(session: &Session) -> Option<Restart> {
+    match session.state {
+        State::Error { restart } => restart,
+        _ => None,
+    }
 }
 
-fn happening() -> impl Strategy<Value = Happening> {
-    prop_oneof![
-        3 => any::<bool>().prop_map(|saved| Happening::Event(start(saved))),
-        1 => Just(Happening::Event(Event::Stop(Reason::StopRequested))),
-        1 => Just(Happening::Event(Event::LoggedOutHere)),
-        8 => driver_event().prop_map(|event| Happening::Event(Event::Driver(event))),
-        8 => prop::bool::weighted(0.8).prop_map(Happening::WorldAnswers),
-        2 => Just(Happening::TimerEnds),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
-
-    /// Over random histories: a launch only when no browser is there, READY only with a running browser, a timer for
-    /// every state that waits for something other than a person, and none for the others.
-    #[test]
-    fn no_history_breaks_the_rules(history in prop::collection::vec(happening(), 1..60)) {
-        let policy = Policy::default();
-        let mut session = Session::new(Timestamp(0));
-        let mut launched_began = false;
-        let mut clock = Timestamp(1);
-        for happening in history {
-            clock = clock.plus(Duration::from_secs(1));
-            let event = match happening {
-                Happening::Event(event) => event,
-                Happening::WorldAnswers(well) => match session.browser {
-                    BrowserPhase::Launching if !launched_began => { launched_began = true; Event::LaunchBegan }
-                    BrowserPhase::Launching if well => Event::Launched,
-                    BrowserPhase::Launching => Event::LaunchFailed(Reason::LaunchFailed),
-                    BrowserPhase::Closing => Event::Closed,
-                    BrowserPhase::Running | BrowserPhase::None => continue,
-                },
-                Happening::TimerEnds => match session.timer {
-                    Some(timer) => Event::Elapsed(timer),
-                    None => continue,
-                },
-            };
-            let before = session.clone();
-            let Ok(step) = transition(&session, event.clone(), clock, &policy) else {
-                prop_assert!(matches!(event, Event::Start { .. }), "only a start may be out of place: {event:?}");
-                continue;
-            };
-            session = step.session;
-
-            if step.effects.contains(&Effect::Launch) {
-                launched_began = false;
-                prop_assert!(
-                    before.browser == BrowserPhase::None || event == Event::Closed,
-                    "launched while the browser was {:?}", before.browser
-                );
-                prop_assert_eq!(session.browser, BrowserPhase::Launching);
-            }
-            if step.effects.contains(&Effect::End) {
-                prop_assert_eq!(&session.state, &State::NotInitialized);
-                prop_assert_eq!(session.browser, BrowserPhase::None);
-            }
-            let armed = step.effects.iter().rev().find_map(|effect| match effect {
-                Effect::Arm(timer, _) => Some(Some(*timer)),
-                Effect::Disarm => Some(None),
-                _ => None,
-            });
-            if let Some(armed) = armed {
-                prop_assert_eq!(armed, session.timer, "the effects and the session disagree on the timer");
-            }
-            if let Some(change) = &step.change {
-                prop_assert_eq!(change.from, before.state.name());
-                prop_assert_eq!(change.to, session.state.name());
-            } else {
-                prop_assert_eq!(before.state.name(), session.state.name(), "a change that nobody is told of");
-            }
-            match &session.state {
-                State::Ready { losing, .. } => {
-                    prop_assert_eq!(session.browser, BrowserPhase::Running);
-                    prop_assert_eq!(losing.is_some(), session.timer == Some(Timer::LossGrace));
-                }
-                State::QrRequired { .. } => prop_assert_eq!(session.browser, BrowserPhase::Running),
-                State::DisconnectedRecoverable { trying, attempt, .. } => {
-                    prop_assert_eq!(session.browser, BrowserPhase::Running);
-                    prop_assert_eq!(session.timer, Some(if *trying { Timer::Retry } else { Timer::Backoff }));
-                    prop_assert!((1..=Policy::MAX_ATTEMPTS).contains(attempt));
-                }
-                State::Initializing(_) | State::Reconnecting(_) => {
-                    prop_assert_ne!(session.browser, BrowserPhase::None, "a start that nothing drives");
-                    if session.browser == BrowserPhase::Running {
-                        prop_assert_eq!(session.timer, Some(Timer::Init));
-                    }
-                }
-                State::DisconnectedLogout { .. } | State::DisconnectedBanned { .. } => {
-                    prop_assert_eq!(session.timer, Some(Timer::Cleanup));
-                }
-                State::NotInitialized | State::AuthFailure | State::Error { .. } => {
-                    prop_assert_ne!(session.browser, BrowserPhase::Running, "a browser that nobody needs");
-                    prop_assert_eq!(session.timer, None);
-                }
-            }
+#[test]
+fn a_dead_browser_is_started_anew_three_times_and_then_left() {
+    let policy = Policy::default();
+    let mut session = in_state(StateName::Ready);
+    let mut now = 1_000;
+    for attempt in 1..=3_u32 {
+        session = step(&session, Event::Driver(DriverEvent::BrowserExited), now).session;
+        let restart = restart_of(&session).unwrap();
+        assert_eq!((restart.attempt, restart.last), (attempt, Some(3)));
+        let pause = policy.restart_backoff[attempt as usize - 1].as_millis();
+        let planned = u128::from(restart.at.0 - now);
+        assert!(
+            planned >= pause * 8 / 10 && planned <= pause * 12 / 10,
+            "restart {attempt} after {planned} ms"
+        );
+        session = step(&session, Event::Closed, now).session;
+        now = restart.at.0;
+        let restarted = step(&session, Event::Elapsed(Timer::Restart), now);
+        assert_eq!(restarted.session.state.name(), StateName::Reconnecting);
+        assert_eq!(restarted.session.reason, Some(Reason::Restarted));
+        session = restarted.session;
+        for event in [
+            Event::LaunchBegan,
+            Event::Launched,
+            Event::Driver(DriverEvent::Connected(account())),
+        ] {
+            session = step(&session, event, now).session;
         }
     }
+    let left = step(&session, Event::Driver(DriverEvent::BrowserExited), now).session;
+    assert_eq!(
+        (left.state, left.reason),
+        (State::Error { restart: None }, Some(Reason::KeepsFailing))
+    );
+    // Old failures are forgiven.
+    let later = now + 6 * 60 * 1000;
+    let again = step(&session, Event::Driver(DriverEvent::BrowserExited), later).session;
+    assert_eq!(restart_of(&again).unwrap().attempt, 1);
+}
+
+#[test]
+fn what_only_a_person_can_change_is_not_tried_again() {
+    for reason in [
+        Reason::BrowserNotFound,
+        Reason::SandboxUnavailable,
+        Reason::ProfileInUse,
+        Reason::LaunchFailed,
+    ] {
+        let launching = apply(
+            Session::new(Timestamp(0), 7),
+            [start(true), Event::LaunchBegan],
+        );
+        let failed = step(&launching, Event::LaunchFailed(reason), 1).session;
+        assert_eq!(failed.state, State::Error { restart: None }, "{reason:?}");
+    }
+    let outdated = apply(
+        in_state(StateName::Ready),
+        [Event::Driver(DriverEvent::Outdated)],
+    );
+    assert_eq!(outdated.state, State::Error { restart: None });
+}
+
+#[test]
+fn a_start_without_an_end_keeps_a_picture_and_is_tried_once_more() {
+    let session = in_state(StateName::Reconnecting);
+    let failed = step(&session, Event::Elapsed(Timer::Init), 1);
+    assert_eq!(failed.session.reason, Some(Reason::InitTimeout));
+    let picture = failed
+        .effects
+        .iter()
+        .position(|e| *e == Effect::KeepPicture);
+    let close = failed.effects.iter().position(|e| *e == Effect::Close);
+    assert!(picture.is_some() && picture < close, "{:?}", failed.effects);
+    assert_eq!(restart_of(&failed.session).unwrap().last, Some(1));
+    let again = apply(
+        failed.session,
+        [
+            Event::Closed,
+            Event::Elapsed(Timer::Restart),
+            Event::LaunchBegan,
+            Event::Launched,
+            Event::Elapsed(Timer::Init),
+        ],
+    );
+    assert_eq!(
+        (again.state, again.reason),
+        (State::Error { restart: None }, Some(Reason::InitTimeout))
+    );
+}
+
+#[test]
+fn without_a_network_it_goes_on_until_there_is_one() {
+    let mut session = in_state(StateName::DisconnectedRecoverable);
+    for attempt in 1..=3 {
+        session = apply(session, [Event::Elapsed(Timer::Retry)]);
+        if attempt < 3 {
+            session = apply(session, [Event::Elapsed(Timer::Backoff)]);
+        }
+    }
+    for (nth, expected) in [30, 60, 120, 300, 300].into_iter().enumerate() {
+        let restart = restart_of(&session).unwrap();
+        assert_eq!(restart.attempt as usize, nth + 1);
+        assert_eq!(restart.last, None);
+        let pause = (restart.at.0 - 1) / 1000;
+        assert!(
+            pause >= expected * 8 / 10 && pause <= expected * 12 / 10,
+            "{pause} s instead of {expected}"
+        );
+        if session.browser == BrowserPhase::Closing {
+            session = apply(session, [Event::Closed]);
+        }
+        session = apply(
+            session,
+            [
+                Event::Elapsed(Timer::Restart),
+                Event::LaunchBegan,
+                Event::LaunchFailed(Reason::PageUnreachable),
+            ],
+        );
+    }
+    let back = apply(
+        session,
+        [
+            Event::Elapsed(Timer::Restart),
+            Event::LaunchBegan,
+            Event::Launched,
+            Event::Driver(DriverEvent::Connected(account())),
+            Event::Driver(DriverEvent::BrowserExited),
+        ],
+    );
+    assert_eq!(
+        restart_of(&back).unwrap().attempt,
+        1,
+        "the network's failures count against the browser"
+    );
 }

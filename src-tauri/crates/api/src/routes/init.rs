@@ -44,7 +44,7 @@ struct Failed {
 }
 
 #[derive(Serialize)]
-struct Ending {
+struct Refused {
     cliente_id: u64,
 }
 
@@ -103,8 +103,13 @@ fn refused(id: ClienteId, error: StartError) -> Response {
         ),
         StartError::Failed(reason) => failed(Some(reason)),
         StartError::Stopped => failed(None),
+        StartError::DiskFull => answer::error_with(
+            ErrorCode::InsufficientStorage,
+            message,
+            &Refused { cliente_id },
+        ),
         StartError::ShuttingDown => {
-            answer::error_with(ErrorCode::ShuttingDown, message, &Ending { cliente_id })
+            answer::error_with(ErrorCode::ShuttingDown, message, &Refused { cliente_id })
         }
     }
 }

@@ -3,14 +3,19 @@
 //!
 //! Two things are tracked apart: the [`State`] that people see, and the [`BrowserPhase`], because a session that has
 //! failed may still have a browser that is closing. A launch is asked for only in [`BrowserPhase::None`], which is
-//! what makes a second browser impossible. At most one timer runs; every state that waits for something other than a
-//! person has one.
+//! what makes a second browser impossible. At most one timer of the state runs, and one of the delivery; every state
+//! that waits for something other than a person has one.
 
+mod delivery;
 mod page;
+mod recovery;
 
 use std::time::Duration;
 
-use crate::account::Account;
+pub use delivery::Delivery;
+pub use recovery::Recovery;
+
+use crate::account::{Account, MessageId};
 use crate::clock::Timestamp;
 use crate::ports::DriverEvent;
 use crate::reason::Reason;
@@ -44,6 +49,19 @@ pub enum Timer {
     Retry,
     /// Before a final state is cleaned up.
     Cleanup,
+    /// Before a failed session is started again by itself.
+    Restart,
+    /// Of the delivery: for an acknowledgement.
+    Ack,
+    /// Of the delivery: before the session tests itself.
+    SelfTest,
+}
+
+impl Timer {
+    /// Whether it runs beside that of the state.
+    pub(crate) const fn is_of_the_delivery(self) -> bool {
+        matches!(self, Self::Ack | Self::SelfTest)
+    }
 }
 
 /// What happens to a session.
@@ -53,11 +71,15 @@ pub enum Event {
     Start {
         /// Whether the profile holds a login.
         saved_login: bool,
+        /// Whether there is a copy of that login.
+        spare: bool,
         /// Who wants it.
         reason: Reason,
     },
     /// The launch left the queue.
     LaunchBegan,
+    /// A copy was to take the place of the saved login; whether it did.
+    SpareUsed(bool),
     /// The browser came up.
     Launched,
     /// It did not.
@@ -68,8 +90,22 @@ pub enum Event {
     Closed,
     /// The timer ran out.
     Elapsed(Timer),
+    /// The page could not be loaded anew.
+    ReloadFailed,
+    /// The page took a message.
+    Sent(MessageId),
+    /// Messages may not go out although the session looks connected.
+    Doubted(Reason),
+    /// Whether it tests itself was chosen.
+    SelfTest(bool),
+    /// The person has read the notice.
+    Dismissed,
     /// The account was unlinked at our wish.
     LoggedOutHere,
+    /// Its browser is to make room for others.
+    Hibernate,
+    /// It has to end at once, and is not to come back by itself.
+    Abort(Reason),
     /// Somebody wants it to end.
     Stop(Reason),
 }
@@ -78,7 +114,12 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Launch the browser.
-    Launch,
+    Launch {
+        /// Let a copy take the place of the saved login first.
+        restore: bool,
+    },
+    /// Keep a picture of the page before the browser is closed.
+    KeepPicture,
     /// Close the browser, or call off its launch.
     Close,
     /// Load the page anew.
@@ -87,8 +128,10 @@ pub enum Effect {
     RefreshCode,
     /// Start this timer in place of any other.
     Arm(Timer, Duration),
-    /// Stop the timer.
-    Disarm,
+    /// Stop this timer.
+    Disarm(Timer),
+    /// Write a message to the account itself.
+    TestSelf,
     /// Remember whether the profile holds a login.
     MarkLogin(bool),
     /// Remember who is linked.
@@ -116,6 +159,16 @@ pub struct Session {
     pub hibernated: bool,
     /// Something that happened and that the person should know of, until dismissed.
     pub notice: Option<Reason>,
+    /// Whether messages go out.
+    pub delivery: Delivery,
+    /// Whether it tests itself.
+    pub self_test: bool,
+    /// What was tried to keep it alive.
+    pub recovery: Recovery,
+    /// A copy of the login is to take its place at the next launch.
+    restoring: bool,
+    /// Makes its pauses differ from those of others.
+    seed: u64,
 }
 
 /// An event that makes no sense here.
@@ -143,7 +196,9 @@ pub struct Step {
 
 impl Session {
     /// A session that has not begun.
-    pub fn new(now: Timestamp) -> Self {
+    ///
+    /// The `seed` makes its pauses differ from those of other sessions.
+    pub fn new(now: Timestamp, seed: u64) -> Self {
         Self {
             state: State::NotInitialized,
             since: now,
@@ -153,6 +208,11 @@ impl Session {
             bridge: None,
             hibernated: false,
             notice: None,
+            delivery: Delivery::default(),
+            self_test: false,
+            recovery: Recovery::default(),
+            restoring: false,
+            seed,
         }
     }
 }
@@ -174,8 +234,10 @@ pub fn transition(
     match event {
         Event::Start {
             saved_login,
+            spare,
             reason,
-        } => step.start(saved_login, reason)?,
+        } => step.start(saved_login, spare, reason)?,
+        Event::SpareUsed(used) => step.spare_used(used),
         Event::LaunchBegan => step.launch_began()?,
         Event::Launched => step.launched()?,
         Event::LaunchFailed(reason) => step.launch_failed(reason)?,
@@ -184,7 +246,14 @@ pub fn transition(
         Event::Driver(_) => {}
         Event::Closed => step.closed()?,
         Event::Elapsed(timer) => step.elapsed(timer),
+        Event::ReloadFailed => step.reload_failed(),
+        Event::Sent(message) => step.sent(message),
+        Event::Doubted(reason) => step.doubt(reason),
+        Event::SelfTest(on) => step.self_test(on),
+        Event::Dismissed => step.session.notice = None,
         Event::LoggedOutHere => step.logged_out(Reason::LoggedOutHere),
+        Event::Hibernate => step.hibernate()?,
+        Event::Abort(reason) => step.abort(reason),
         Event::Stop(reason) => step.stop(reason),
     }
     Ok(Step {
@@ -203,7 +272,12 @@ struct Stepper<'a> {
 }
 
 impl Stepper<'_> {
-    fn start(&mut self, saved_login: bool, reason: Reason) -> Result<(), InvalidTransition> {
+    fn start(
+        &mut self,
+        saved_login: bool,
+        spare: bool,
+        reason: Reason,
+    ) -> Result<(), InvalidTransition> {
         let state = &self.session.state;
         if !(state.is_final() || matches!(state, State::NotInitialized)) {
             return Err(self.invalid("Start"));
@@ -213,6 +287,12 @@ impl Stepper<'_> {
             percent: None,
         };
         self.session.bridge = None;
+        self.session.hibernated = false;
+        self.session.restoring = false;
+        if reason != Reason::Restarted {
+            self.session.notice = None;
+        }
+        self.note_start(saved_login, spare, reason);
         self.go(
             if saved_login {
                 State::Reconnecting(progress)
@@ -222,10 +302,7 @@ impl Stepper<'_> {
             reason,
         );
         match self.session.browser {
-            BrowserPhase::None => {
-                self.session.browser = BrowserPhase::Launching;
-                self.effects.push(Effect::Launch);
-            }
+            BrowserPhase::None => self.launch(),
             // The old browser has to be gone first; `closed` goes on from there.
             BrowserPhase::Launching | BrowserPhase::Running => self.close(),
             BrowserPhase::Closing => {}
@@ -272,7 +349,9 @@ impl Stepper<'_> {
         match self.session.browser {
             BrowserPhase::Launching => {
                 self.session.browser = BrowserPhase::None;
-                self.fail(reason);
+                if reason != Reason::ProfileUnusable || !self.try_spare() {
+                    self.fail(reason);
+                }
                 Ok(())
             }
             BrowserPhase::Closing => self.closed(),
@@ -286,17 +365,34 @@ impl Stepper<'_> {
         }
         self.session.browser = BrowserPhase::None;
         if self.session.state.is_starting() {
-            self.session.browser = BrowserPhase::Launching;
-            self.effects.push(Effect::Launch);
+            self.launch();
         } else if matches!(self.session.state, State::NotInitialized) {
             self.effects.push(Effect::End);
         }
         Ok(())
     }
 
+    /// A browser is launched only from here, and only where there is none.
+    fn launch(&mut self) {
+        self.session.browser = BrowserPhase::Launching;
+        let restore = std::mem::take(&mut self.session.restoring);
+        self.effects.push(Effect::Launch { restore });
+    }
+
+    fn hibernate(&mut self) -> Result<(), InvalidTransition> {
+        if !matches!(self.session.state, State::Ready { losing: None, .. }) {
+            return Err(self.invalid("Hibernate"));
+        }
+        self.stop(Reason::Hibernated);
+        self.session.hibernated = true;
+        Ok(())
+    }
+
     fn stop(&mut self, reason: Reason) {
         self.go(State::NotInitialized, reason);
         self.session.bridge = None;
+        self.session.hibernated = false;
+        self.session.restoring = false;
         if self.session.browser == BrowserPhase::None {
             self.effects.push(Effect::End);
         } else {
@@ -306,12 +402,23 @@ impl Stepper<'_> {
 
     fn elapsed(&mut self, timer: Timer) {
         // A timer that was replaced while its end was on the way.
-        if self.session.timer != Some(timer) {
+        let running = if timer.is_of_the_delivery() {
+            &mut self.session.delivery.timer
+        } else {
+            &mut self.session.timer
+        };
+        if *running != Some(timer) {
             return;
         }
-        self.session.timer = None;
+        *running = None;
         match (timer, self.session.state.clone()) {
-            (Timer::Init, state) if state.is_starting() => self.fail(Reason::InitTimeout),
+            (Timer::Init, state) if state.is_starting() => {
+                self.effects.push(Effect::KeepPicture);
+                self.fail(Reason::InitTimeout);
+            }
+            (Timer::Restart, State::Error { .. }) => self.restart(),
+            (Timer::Ack, State::Ready { .. }) => self.doubt(Reason::NotAcknowledged),
+            (Timer::SelfTest, State::Ready { .. }) => self.effects.push(Effect::TestSelf),
             (
                 Timer::Linking,
                 State::QrRequired {
@@ -321,7 +428,9 @@ impl Stepper<'_> {
             ) => {
                 self.fail(Reason::InitTimeout);
             }
-            (Timer::Linking, State::QrRequired { .. }) => self.reload_login(),
+            (Timer::Linking, State::QrRequired { .. }) => {
+                self.reload_login(Reason::PageUnresponsive);
+            }
             (
                 Timer::LossGrace,
                 State::Ready {
@@ -344,14 +453,7 @@ impl Stepper<'_> {
                 State::DisconnectedRecoverable {
                     account, attempt, ..
                 },
-            ) => {
-                if attempt < Policy::MAX_ATTEMPTS {
-                    let reason = self.session.reason.unwrap_or(Reason::ConnectionLost);
-                    self.lose(account, attempt + 1, reason);
-                } else {
-                    self.fail(Reason::RetriesExhausted);
-                }
-            }
+            ) => self.retry_failed(account, attempt),
             (
                 Timer::Cleanup,
                 State::DisconnectedLogout { .. } | State::DisconnectedBanned { .. },
@@ -359,61 +461,6 @@ impl Stepper<'_> {
                 self.stop(Reason::CleanedUp);
             }
             _ => {}
-        }
-    }
-
-    /// The session is lost; the next retry comes after a pause.
-    fn lose(&mut self, account: Account, attempt: u8, reason: Reason) {
-        self.go(
-            State::DisconnectedRecoverable {
-                attempt,
-                trying: false,
-                account,
-            },
-            reason,
-        );
-        let index = usize::from(attempt.saturating_sub(1)).min(self.policy.backoff.len() - 1);
-        self.arm(Timer::Backoff, self.policy.backoff[index]);
-    }
-
-    /// A retry begins: the page is loaded anew.
-    fn retry(&mut self, account: Account, attempt: u8, reason: Option<Reason>) {
-        let reason = reason
-            .or(self.session.reason)
-            .unwrap_or(Reason::ConnectionLost);
-        self.go(
-            State::DisconnectedRecoverable {
-                attempt,
-                trying: true,
-                account,
-            },
-            reason,
-        );
-        self.arm(Timer::Retry, self.policy.retry_timeout);
-        self.effects.push(Effect::Reload);
-    }
-
-    /// The page is loaded anew while it waits for a person; a second failure in a row ends in ERROR.
-    fn reload_login(&mut self) {
-        if let State::QrRequired {
-            login: Login::Waiting,
-            ..
-        } = self.session.state
-            && self.session.timer.is_some()
-        {
-            self.fail(Reason::PageUnresponsive);
-        } else {
-            self.login(Login::Waiting, 0);
-            self.arm(Timer::Linking, self.policy.linking_timeout);
-            self.effects.push(Effect::Reload);
-        }
-    }
-
-    /// A technical failure ends whatever was going on; a state that is final already stays as it is.
-    fn fail(&mut self, reason: Reason) {
-        if !self.session.state.is_final() && !matches!(self.session.state, State::NotInitialized) {
-            self.go(State::Error { restart: None }, reason);
-            self.close();
         }
     }
 
@@ -434,6 +481,14 @@ impl Stepper<'_> {
     /// Enters a state: no timer of the old one goes on.
     fn go(&mut self, state: State, reason: Reason) {
         self.disarm();
+        self.disarm_delivery();
+        if !matches!(
+            state,
+            State::Ready { .. } | State::DisconnectedRecoverable { .. }
+        ) {
+            // A message of a session that ended is not awaited any more.
+            self.session.delivery = Delivery::default();
+        }
         let (from, to) = (self.session.state.name(), state.name());
         self.session.state = state;
         self.session.reason = Some(reason);
@@ -454,8 +509,8 @@ impl Stepper<'_> {
     }
 
     fn disarm(&mut self) {
-        if self.session.timer.take().is_some() {
-            self.effects.push(Effect::Disarm);
+        if let Some(timer) = self.session.timer.take() {
+            self.effects.push(Effect::Disarm(timer));
         }
     }
 

@@ -5,7 +5,7 @@ use crate::machine::{Effect, Stepper, Timer};
 use crate::ports::DriverEvent;
 use crate::qr::LoginCode;
 use crate::reason::Reason;
-use crate::state::{Login, Policy, Progress, Stage, State};
+use crate::state::{Login, Progress, Stage, State};
 
 impl Stepper<'_> {
     pub(super) fn driver(&mut self, event: DriverEvent) {
@@ -50,13 +50,17 @@ impl Stepper<'_> {
                     || matches!(self.session.state, State::QrRequired { .. })
                 {
                     self.go(State::AuthFailure, Reason::LoginRefused);
-                    self.effects.push(Effect::MarkLogin(false));
+                    self.mark_login(false);
                     self.close();
                 }
             }
             DriverEvent::Outdated => self.fail(Reason::OutdatedVersion),
-            DriverEvent::StorageFailed => self.fail(Reason::StorageFailed),
-            DriverEvent::Acknowledged(_) => {}
+            DriverEvent::StorageFailed => {
+                if !self.try_spare() {
+                    self.fail(Reason::StorageFailed);
+                }
+            }
+            DriverEvent::Acknowledged(message) => self.acknowledged(&message),
             DriverEvent::Bridge(problem) => self.session.bridge = problem,
             DriverEvent::PageCrashed => self.page_lost(Reason::PageCrashed),
             DriverEvent::PageUnresponsive => self.page_lost(Reason::PageUnresponsive),
@@ -90,10 +94,14 @@ impl Stepper<'_> {
     }
 
     fn code(&mut self, code: LoginCode) {
+        // WhatsApp says so when it ends a login; without a word, it was lost here.
+        if self.try_spare() {
+            return;
+        }
         let (codes, reason) = match &self.session.state {
             State::Initializing(_) => (0, Reason::LoginNeeded),
             State::Reconnecting(_) | State::DisconnectedRecoverable { .. } => {
-                self.effects.push(Effect::MarkLogin(false));
+                self.mark_login(false);
                 (0, Reason::LoginExpired)
             }
             State::QrRequired { codes, .. } => {
@@ -105,6 +113,7 @@ impl Stepper<'_> {
             State::DisconnectedLogout { .. } => return self.close(),
             _ => return,
         };
+        self.note_page_in_order();
         let life = if codes == 0 {
             self.policy.first_code_life
         } else {
@@ -152,7 +161,7 @@ impl Stepper<'_> {
             _ => None,
         };
         if known != Some(&account) {
-            self.effects.push(Effect::MarkLogin(true));
+            self.mark_login(true);
             self.effects.push(Effect::Remember(account.clone()));
         }
         let state = State::Ready {
@@ -164,13 +173,15 @@ impl Stepper<'_> {
         } else {
             self.go(state, Reason::Connected);
         }
+        self.note_connected();
+        self.watch_delivery();
     }
 
     pub(super) fn logged_out(&mut self, reason: Reason) {
         let kept = reason == Reason::Conflict;
         match self.session.state {
             // The page goes on to a code by itself: QR_REQUIRED, with the login expired.
-            State::Reconnecting(_) if !kept => self.effects.push(Effect::MarkLogin(false)),
+            State::Reconnecting(_) if !kept => self.mark_login(false),
             State::Reconnecting(_)
             | State::Ready { .. }
             | State::DisconnectedRecoverable { .. } => {
@@ -181,7 +192,7 @@ impl Stepper<'_> {
                     self.close();
                 } else {
                     // The browser stays for now: the page is wiping the login.
-                    self.effects.push(Effect::MarkLogin(false));
+                    self.mark_login(false);
                 }
             }
             // Not linked yet, so there is nothing to be unlinked from: the page starts over with a new code.
@@ -193,30 +204,6 @@ impl Stepper<'_> {
                 self.arm(Timer::Linking, self.policy.linking_timeout);
             }
             _ => {}
-        }
-    }
-
-    fn page_lost(&mut self, reason: Reason) {
-        match self.session.state.clone() {
-            // The init timer goes on running, so a page that keeps crashing ends in ERROR.
-            State::Initializing(_) | State::Reconnecting(_) => self.effects.push(Effect::Reload),
-            State::QrRequired { .. } => self.reload_login(),
-            State::Ready { account, .. } => self.retry(account, 1, Some(reason)),
-            State::DisconnectedRecoverable {
-                account,
-                attempt,
-                trying,
-            } => {
-                if !trying {
-                    self.retry(account, attempt, Some(reason));
-                } else if attempt < Policy::MAX_ATTEMPTS {
-                    self.lose(account, attempt + 1, reason);
-                } else {
-                    self.fail(Reason::RetriesExhausted);
-                }
-            }
-            State::NotInitialized => {}
-            _ => self.close(),
         }
     }
 }

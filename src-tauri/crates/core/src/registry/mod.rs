@@ -1,5 +1,7 @@
 //! All clientes: who they are, their published snapshots, and the way to their sessions.
 
+mod care;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -19,6 +21,7 @@ use crate::machine::Session;
 use crate::ports::{CallError, Launcher, ProfileError, Profiles, Resources, Store, StoreError};
 use crate::reason::Reason;
 use crate::resources::ResourceReport;
+use crate::slots::Slots;
 use crate::snapshot::{Picture, Published, RegistryEvent, Snapshot};
 use crate::state::{Change, Policy, StateName};
 
@@ -71,6 +74,9 @@ pub enum StartError {
     /// It was stopped before it was up.
     #[error("the session was stopped before it was up")]
     Stopped,
+    /// The disk is too full for another session.
+    #[error("the disk is almost full")]
+    DiskFull,
     /// The program is ending.
     #[error("the program is ending")]
     ShuttingDown,
@@ -122,7 +128,10 @@ struct Inner {
     events: broadcast::Sender<RegistryEvent>,
     deps: Arc<Deps>,
     store: Arc<dyn Store>,
+    machine: Arc<dyn Resources>,
     resources: watch::Sender<ResourceReport>,
+    /// Browsers that may run at the same time, if somebody chose.
+    max_browsers: watch::Sender<Option<u32>>,
     ending: CancellationToken,
 }
 
@@ -142,6 +151,8 @@ struct Control {
 const EVENTS: usize = 1024;
 /// Sessions that are restored at the same time.
 const RESTORES: usize = 2;
+/// How long a message waits for a session that sleeps.
+const WAKE: Duration = Duration::from_secs(25);
 /// How long shutdown waits for browsers and writes. The whole program has 15 s.
 const SHUTDOWN: Duration = Duration::from_secs(11);
 
@@ -154,6 +165,7 @@ impl Registry {
             tracing::error!(%error, "the known clientes cannot be read");
         }
         let journal = Journal::start(Arc::clone(&parts.store), known.is_ok(), &tasks);
+        let report = care::first_look(&*parts.resources, parts.max_browsers).await;
         let registry = Self(Arc::new(Inner {
             cells: RwLock::default(),
             events: broadcast::Sender::new(EVENTS),
@@ -164,17 +176,37 @@ impl Registry {
                 policy: parts.policy,
                 journal,
                 launches: Arc::new(Semaphore::new(parts.launches.max(1))),
-                tasks,
+                slots: Slots::new(report.limit),
+                tasks: tasks.clone(),
             }),
             store: parts.store,
-            resources: watch::Sender::default(),
+            machine: parts.resources,
+            resources: watch::Sender::new(report),
+            max_browsers: watch::Sender::new(parts.max_browsers),
             ending: CancellationToken::new(),
         }));
         for record in known.unwrap_or_default() {
             let saved_login = registry.0.deps.profiles.has_login(record.id).await;
             registry.insert(record, saved_login);
         }
+        registry.adopt().await;
+        care::begin(&registry, &tasks);
         registry
+    }
+
+    /// Takes in the logins that the store does not know of: it was lost, and they were not.
+    async fn adopt(&self) {
+        for id in self.0.deps.profiles.known().await {
+            if self.cell(id).is_none() && self.0.deps.profiles.has_login(id).await {
+                tracing::warn!(cliente = %id, "a saved login was found that no list knows of");
+                let record = ClienteRecord {
+                    wanted: Wanted::Running,
+                    ..ClienteRecord::new(id, self.0.deps.clock.now())
+                };
+                self.0.deps.journal.save_soon(record.clone());
+                self.insert(record, true);
+            }
+        }
     }
 
     /// All clientes, by id.
@@ -269,6 +301,9 @@ impl Registry {
 
     /// Starts the session of a cliente without waiting for what comes of it.
     pub async fn begin(&self, id: ClienteId, reason: Reason) -> Result<Accepted, StartError> {
+        if !care::disk_allows(self.0.machine.free_disk().await, reason) {
+            return Err(StartError::DiskFull);
+        }
         loop {
             if self.0.ending.is_cancelled() {
                 return Err(StartError::ShuttingDown);
@@ -311,7 +346,8 @@ impl Registry {
     /// Closes the browser of an idle session; a start or a message wakes it.
     pub async fn hibernate(&self, id: ClienteId) -> Result<Arc<Snapshot>, CommandError> {
         let cell = self.cell(id).ok_or(CommandError::NotFound)?;
-        Err(CommandError::NotNow(cell.published.get().state()))
+        self.ask(id, |reply| Command::Hibernate { reply }).await?;
+        Ok(cell.published.get())
     }
 
     /// Chooses whether a cliente writes to itself now and then, to know that messages still go out.
@@ -321,17 +357,32 @@ impl Registry {
         on: bool,
     ) -> Result<Arc<Snapshot>, CommandError> {
         let cell = self.cell(id).ok_or(CommandError::NotFound)?;
+        let record = ClienteRecord {
+            self_test: on,
+            ..cell.published.get().record.clone()
+        };
+        self.0.deps.journal.save(record).await?;
         cell.published
             .update(|snapshot| snapshot.record.self_test = on);
+        self.tell(&cell, Command::SelfTest { on }).await;
         Ok(cell.published.get())
     }
 
     /// The person has read the notice.
     pub async fn dismiss_notice(&self, id: ClienteId) -> Result<Arc<Snapshot>, CommandError> {
         let cell = self.cell(id).ok_or(CommandError::NotFound)?;
-        cell.published
-            .update(|snapshot| snapshot.session.notice = None);
+        if !self.tell(&cell, Command::Dismiss).await {
+            // Without a session nobody else writes the snapshot.
+            cell.published
+                .update(|snapshot| snapshot.session.notice = None);
+        }
         Ok(cell.published.get())
+    }
+
+    /// Changes how many browsers may run at the same time; nothing lets the machine's memory decide. None is closed
+    /// by it at once; idle ones are as soon as another session needs a place.
+    pub fn set_max_browsers(&self, most: Option<u32>) {
+        self.0.max_browsers.send_replace(most);
     }
 
     /// Ends the session of a cliente. With `forget`, also deletes its login and everything known of it. An unknown
@@ -382,6 +433,10 @@ impl Registry {
         let Some(cell) = self.cell(id) else {
             return not_ready(StateName::NotInitialized);
         };
+        if cell.published.get().session.hibernated {
+            // What comes of it is seen in the state; whoever starts it at this moment wakes it as well.
+            let _ = tokio::time::timeout(WAKE, self.start(id, Reason::Woken)).await;
+        }
         let session = cell.control.lock().await.session.clone();
         let (reply, answer) = oneshot::channel();
         let sent = match session {
@@ -405,14 +460,20 @@ impl Registry {
         Ok(self.0.store.timeline(id, limit).await?)
     }
 
-    /// Starts the sessions that ran when the program last ended, a few at a time.
+    /// Starts the sessions that ran when the program last ended, a few at a time. Those that there is no place for
+    /// sleep until somebody needs them.
     pub async fn restore(&self) {
-        let wanted: Vec<_> = self
+        let mut wanted: Vec<_> = self
             .snapshots()
             .into_iter()
-            .filter(|snapshot| snapshot.record.wanted == Wanted::Running)
+            .filter(|snapshot| care::is_to_be_restored(snapshot))
             .map(|snapshot| snapshot.record.id)
             .collect();
+        let places = self.0.deps.slots.usage();
+        let free = places.limit.saturating_sub(places.taken) as usize;
+        for id in wanted.split_off(free.min(wanted.len())) {
+            self.lay_to_sleep(id).await;
+        }
         let starts = futures::stream::iter(wanted).for_each_concurrent(RESTORES, async |id| {
             if let Err(error) = self.start(id, Reason::Restored).await {
                 tracing::warn!(cliente = %id, %error, "not restored");
@@ -438,6 +499,28 @@ impl Registry {
         };
         if tokio::time::timeout(SHUTDOWN, all).await.is_err() {
             tracing::error!("some sessions did not end in time");
+        }
+    }
+
+    /// Marks a session without a browser as sleeping.
+    async fn lay_to_sleep(&self, id: ClienteId) {
+        if let Some(cell) = self.cell(id) {
+            let control = cell.control.lock().await;
+            if control.session.as_ref().is_none_or(mpsc::Sender::is_closed) {
+                cell.published.update(|snapshot| {
+                    snapshot.session.hibernated = true;
+                    snapshot.session.reason = Some(Reason::Hibernated);
+                });
+            }
+        }
+    }
+
+    /// Gives a session a command that nobody waits for. False where there is no session.
+    async fn tell(&self, cell: &Cell, command: Command) -> bool {
+        let session = cell.control.lock().await.session.clone();
+        match session {
+            Some(session) => session.send(command).await.is_ok(),
+            None => false,
         }
     }
 
@@ -467,6 +550,10 @@ impl Registry {
     }
 
     fn want_stopped(&self, cell: &Cell) {
+        if cell.published.get().session.hibernated {
+            cell.published
+                .update(|snapshot| snapshot.session.hibernated = false);
+        }
         if cell.published.get().record.wanted != Wanted::Stopped {
             cell.published
                 .update(|snapshot| snapshot.record.wanted = Wanted::Stopped);
@@ -513,7 +600,7 @@ impl Registry {
         let snapshot = Snapshot {
             record,
             saved_login,
-            session: Session::new(self.0.deps.clock.now()),
+            session: Session::new(self.0.deps.clock.now(), id.get()),
             picture: Picture::None,
             browser_pid: None,
             sent: 0,

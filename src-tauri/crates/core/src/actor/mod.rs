@@ -1,10 +1,13 @@
 //! One task owns one session and its browser. Every input arrives through one queue or is an event of that browser;
 //! nobody else touches either.
 
+mod calls;
+mod launch;
+
 use std::sync::Arc;
 
-use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -17,8 +20,11 @@ use crate::ports::{Browser, CallError, DriverEvent, LaunchError, Launched, Launc
 use crate::qr::draw;
 use crate::reason::Reason;
 use crate::registry::{Accepted, CommandError, SendError, StartError};
+use crate::slots::{Slot, Slots};
 use crate::snapshot::{Picture, Published};
-use crate::state::{Login, Policy, State};
+use crate::state::{Login, Policy, State, StateName};
+
+use calls::Calls;
 
 /// What a session needs of the world.
 pub(crate) struct Deps {
@@ -29,6 +35,8 @@ pub(crate) struct Deps {
     pub(crate) journal: Journal,
     /// Browsers that may be coming up at the same time.
     pub(crate) launches: Arc<Semaphore>,
+    /// Browsers that may run at the same time.
+    pub(crate) slots: Slots,
     pub(crate) tasks: TaskTracker,
 }
 
@@ -54,12 +62,27 @@ pub(crate) enum Command {
         text: MessageText,
         reply: oneshot::Sender<Result<MessageId, SendError>>,
     },
+    /// Answered when no browser is left.
+    Hibernate {
+        reply: oneshot::Sender<Result<(), CommandError>>,
+    },
+    SelfTest {
+        on: bool,
+    },
+    Dismiss,
+    /// Have the page look at its connection.
+    Check,
+    /// End it without a restart, as long as it is active.
+    Abort {
+        reason: Reason,
+    },
 }
 
 /// What the actor's own tasks report.
 enum Report {
     LaunchBegan,
-    Launched(Launched),
+    SpareUsed(bool),
+    Launched(Launched, Slot),
     LaunchFailed(LaunchError),
     Closed,
     LoggedOut {
@@ -67,9 +90,10 @@ enum Report {
         reply: oneshot::Sender<Result<(), CommandError>>,
     },
     Reloaded(Result<(), CallError>),
-    Sent {
-        ok: bool,
-    },
+    Sent(Result<MessageId, CallError>),
+    TestedSelf(Result<MessageId, CallError>),
+    /// A call ended; how is the breaker's business.
+    Called,
 }
 
 /// Inputs that may wait.
@@ -83,14 +107,19 @@ pub(crate) struct Actor {
     browser: Option<Arc<dyn Browser>>,
     events: Option<mpsc::Receiver<DriverEvent>>,
     calling_off: CancellationToken,
-    timer: Option<(Timer, Instant)>,
+    /// Of the state, and of the delivery.
+    timers: [Option<(Timer, Instant)>; 2],
+    /// The place of the browser that runs.
+    slot: Option<Slot>,
+    /// Whether a picture of the page is kept before it is closed.
+    picture_first: bool,
     logging_out: bool,
     ended: bool,
     reports: (mpsc::Sender<Report>, mpsc::Receiver<Report>),
     starting: Vec<oneshot::Sender<Result<(), StartError>>>,
     stopping: Vec<oneshot::Sender<()>>,
-    /// Held while a message is on its way: one after another, first come first served.
-    line: Arc<Mutex<()>>,
+    sleeping: Vec<oneshot::Sender<Result<(), CommandError>>>,
+    calls: Calls,
 }
 
 impl Actor {
@@ -104,19 +133,22 @@ impl Actor {
         let tasks = deps.tasks.clone();
         let actor = Self {
             id,
-            session: Session::new(deps.clock.now()),
+            session: Session::new(deps.clock.now(), id.get()),
             deps,
             published,
             browser: None,
             events: None,
             calling_off: CancellationToken::new(),
-            timer: None,
+            timers: [None; 2],
+            slot: None,
+            picture_first: false,
             logging_out: false,
             ended: false,
             reports: mpsc::channel(QUEUE),
             starting: Vec::new(),
             stopping: Vec::new(),
-            line: Arc::default(),
+            sleeping: Vec::new(),
+            calls: Calls::default(),
         };
         tasks.spawn(actor.run(commands));
         sender
@@ -130,11 +162,11 @@ impl Actor {
                 biased;
                 Some(report) = self.reports.1.recv() => self.report(report),
                 event = next(&mut self.events) => self.driver(event),
-                () = elapse(self.timer) => {
-                    if let Some((timer, _)) = self.timer.take() {
-                        self.apply(Event::Elapsed(timer));
-                    }
+                timer = elapse(self.timers) => {
+                    self.timers[slot_of(timer)] = None;
+                    self.apply(Event::Elapsed(timer));
                 }
+                () = self.calls.pause_ends() => self.publish_breaker(),
                 command = commands.recv(), if reachable => match command {
                     Some(command) => self.command(command).await,
                     None => {
@@ -173,6 +205,11 @@ impl Actor {
                 let _ = reply.send(answer);
             }
             Command::Send { chat, text, reply } => self.send(chat, text, reply),
+            Command::Hibernate { reply } => self.hibernate(reply),
+            Command::SelfTest { on } => self.apply(Event::SelfTest(on)),
+            Command::Dismiss => self.apply(Event::Dismissed),
+            Command::Check => self.check(),
+            Command::Abort { reason } => self.apply(Event::Abort(reason)),
         }
     }
 
@@ -184,11 +221,14 @@ impl Actor {
             return Ok(Accepted::AlreadyRunning);
         }
         let saved_login = self.deps.profiles.has_login(self.id).await;
+        let spare = saved_login && self.deps.profiles.has_spare(self.id).await;
+        self.apply(Event::SelfTest(self.published.get().record.self_test));
         let (reply, settled) = oneshot::channel();
         self.starting.push(reply);
         self.want(Wanted::Running);
         self.apply(Event::Start {
             saved_login,
+            spare,
             reason,
         });
         Ok(Accepted::Begun(settled))
@@ -197,8 +237,12 @@ impl Actor {
     fn report(&mut self, report: Report) {
         match report {
             Report::LaunchBegan => self.apply(Event::LaunchBegan),
-            Report::Launched(launched) => {
+            Report::SpareUsed(used) => self.apply(Event::SpareUsed(used)),
+            Report::Launched(launched, slot) => {
                 self.browser = Some(launched.browser);
+                self.slot = Some(slot);
+                self.calls.reset();
+                self.publish_breaker();
                 self.events = Some(launched.events);
                 self.apply(Event::Launched);
             }
@@ -209,6 +253,8 @@ impl Actor {
             Report::Closed => {
                 self.browser = None;
                 self.events = None;
+                self.slot = None;
+                self.published.update(|snapshot| snapshot.usage = None);
                 self.apply(Event::Closed);
             }
             Report::LoggedOut { outcome, reply } => {
@@ -218,20 +264,18 @@ impl Actor {
                 self.logging_out = false;
                 let _ = reply.send(outcome.map_err(CommandError::Call));
             }
-            // A page that cannot even be reloaded will be noticed by the timer that runs.
-            Report::Reloaded(outcome) => {
-                if let Err(error) = outcome {
-                    tracing::warn!(cliente = %self.id, %error, "reload failed");
-                }
+            Report::Reloaded(Ok(())) => {}
+            // It was loaded, but there is no network: the timer that runs knows what to do.
+            Report::Reloaded(Err(error @ CallError::Refused(_))) => {
+                tracing::warn!(cliente = %self.id, %error, "reload failed");
             }
-            Report::Sent { ok } => self.published.update(|snapshot| {
-                let count = if ok {
-                    &mut snapshot.sent
-                } else {
-                    &mut snapshot.failed
-                };
-                *count = count.saturating_add(1);
-            }),
+            Report::Reloaded(Err(error)) => {
+                tracing::warn!(cliente = %self.id, %error, "reload failed");
+                self.apply(Event::ReloadFailed);
+            }
+            Report::Sent(outcome) => self.sent(outcome),
+            Report::TestedSelf(outcome) => self.tested_self(outcome),
+            Report::Called => self.publish_breaker(),
         }
     }
 
@@ -287,6 +331,13 @@ impl Actor {
             if change.reason == Reason::CleanedUp {
                 self.want(Wanted::Stopped);
             }
+            if change.reason == Reason::Restarted {
+                self.published
+                    .update(|snapshot| snapshot.restarts = snapshot.restarts.saturating_add(1));
+            }
+            if change.to == StateName::Ready {
+                self.note_use();
+            }
             self.deps.journal.record(self.id, change);
         }
         for effect in step.effects {
@@ -297,18 +348,16 @@ impl Actor {
 
     fn effect(&mut self, effect: Effect) {
         match effect {
-            Effect::Launch => self.launch(),
+            Effect::Launch { restore } => self.launch(restore),
+            Effect::KeepPicture => self.picture_first = true,
             Effect::Close => self.close(),
-            Effect::Reload => {
-                let reports = self.reports.0.clone();
-                self.on_page(async move |browser| {
-                    let outcome = browser.reload().await;
-                    let _ = reports.send(Report::Reloaded(outcome)).await;
-                });
-            }
+            Effect::Reload => self.reload(),
             Effect::RefreshCode => self.refresh_code(),
-            Effect::Arm(timer, after) => self.timer = Some((timer, Instant::now() + after)),
-            Effect::Disarm => self.timer = None,
+            Effect::Arm(timer, after) => {
+                self.timers[slot_of(timer)] = Some((timer, Instant::now() + after));
+            }
+            Effect::Disarm(timer) => self.timers[slot_of(timer)] = None,
+            Effect::TestSelf => self.test_self(),
             Effect::MarkLogin(linked) => {
                 self.published
                     .update(|snapshot| snapshot.saved_login = linked);
@@ -346,121 +395,9 @@ impl Actor {
             for waiting in self.stopping.drain(..) {
                 let _ = waiting.send(());
             }
-        }
-    }
-
-    fn launch(&mut self) {
-        self.calling_off = CancellationToken::new();
-        let (id, deps, cancel, reports) = (
-            self.id,
-            Arc::clone(&self.deps),
-            self.calling_off.clone(),
-            self.reports.0.clone(),
-        );
-        self.deps.tasks.spawn(async move {
-            let called_off = || LaunchError {
-                reason: Reason::StopRequested,
-                detail: "called off".to_owned(),
-            };
-            let place = tokio::select! {
-                place = deps.launches.acquire() => place.ok(),
-                () = cancel.cancelled() => None,
-            };
-            let outcome = if place.is_some() {
-                let _ = reports.send(Report::LaunchBegan).await;
-                deps.launcher.launch(id, cancel).await
-            } else {
-                Err(called_off())
-            };
-            let report = match outcome {
-                Ok(launched) => Report::Launched(launched),
-                Err(error) => Report::LaunchFailed(error),
-            };
-            let _ = reports.send(report).await;
-        });
-    }
-
-    fn close(&mut self) {
-        match &self.browser {
-            // The launch answers with a failure, which ends the closing.
-            None => self.calling_off.cancel(),
-            Some(browser) => {
-                let (browser, reports) = (Arc::clone(browser), self.reports.0.clone());
-                self.deps.tasks.spawn(async move {
-                    browser.close().await;
-                    let _ = reports.send(Report::Closed).await;
-                });
+            for waiting in self.sleeping.drain(..) {
+                let _ = waiting.send(Ok(()));
             }
-        }
-    }
-
-    fn refresh_code(&mut self) {
-        let id = self.id;
-        self.on_page(async move |browser| {
-            if let Err(error) = browser.refresh_code().await {
-                tracing::warn!(cliente = %id, %error, "no new code");
-            }
-        });
-    }
-
-    fn log_out(&mut self, reply: oneshot::Sender<Result<(), CommandError>>) {
-        if !matches!(self.session.state, State::Ready { .. }) || self.logging_out {
-            let _ = reply.send(Err(CommandError::NotNow(self.session.state.name())));
-            return;
-        }
-        self.logging_out = true;
-        let reports = self.reports.0.clone();
-        self.on_page(async move |browser| {
-            let outcome = browser.log_out().await;
-            let _ = reports.send(Report::LoggedOut { outcome, reply }).await;
-        });
-    }
-
-    fn send(
-        &mut self,
-        chat: ChatId,
-        text: MessageText,
-        reply: oneshot::Sender<Result<MessageId, SendError>>,
-    ) {
-        if !self.session.state.name().can_send() {
-            let _ = reply.send(Err(SendError::NotReady(self.session.state.name())));
-            return;
-        }
-        let (id, line, reports) = (self.id, Arc::clone(&self.line), self.reports.0.clone());
-        let deadline = Instant::now() + self.deps.policy.send_timeout;
-        self.on_page(async move |browser| {
-            let sending = async {
-                let _turn = line.lock().await;
-                // A caller that hung up while it stood in the line gets no message sent behind its back.
-                if reply.is_closed() {
-                    return Err(CallError::Timeout);
-                }
-                browser.send_text(&chat, &text).await
-            };
-            let outcome = timeout_at(deadline, sending)
-                .await
-                .unwrap_or(Err(CallError::Timeout));
-            match &outcome {
-                Ok(message) => tracing::info!(cliente = %id, to = %chat, ?message, "message sent"),
-                Err(error) => tracing::warn!(cliente = %id, to = %chat, %error, "message not sent"),
-            }
-            let _ = reports
-                .send(Report::Sent {
-                    ok: outcome.is_ok(),
-                })
-                .await;
-            let _ = reply.send(outcome.map_err(SendError::Call));
-        });
-    }
-
-    /// Runs a call to the page without making the session wait for it.
-    fn on_page<F, Fut>(&self, call: F)
-    where
-        F: FnOnce(Arc<dyn Browser>) -> Fut,
-        Fut: Future<Output = ()> + Send + 'static,
-    {
-        if let Some(browser) = &self.browser {
-            self.deps.tasks.spawn(call(Arc::clone(browser)));
         }
     }
 
@@ -509,9 +446,18 @@ async fn next(events: &mut Option<mpsc::Receiver<DriverEvent>>) -> Option<Driver
     }
 }
 
-async fn elapse(timer: Option<(Timer, Instant)>) {
-    match timer {
-        Some((_, at)) => sleep_until(at).await,
+/// Where a timer stands in the list.
+const fn slot_of(timer: Timer) -> usize {
+    timer.is_of_the_delivery() as usize
+}
+
+/// The first timer to end, when it does.
+async fn elapse(timers: [Option<(Timer, Instant)>; 2]) -> Timer {
+    match timers.into_iter().flatten().min_by_key(|(_, at)| *at) {
+        Some((timer, at)) => {
+            sleep_until(at).await;
+            timer
+        }
         None => std::future::pending().await,
     }
 }
