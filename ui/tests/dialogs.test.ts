@@ -177,6 +177,15 @@ describe('the timeline', () => {
     await dialog(page).getByText('Error → Inicializando').waitFor();
   });
 
+  it('tells rest from a stop', async () => {
+    const page = await open();
+    await page.evaluate(() => window.fake.call('hibernate', { id: 1 }));
+    await page.evaluate(() => window.fake.call('start', { id: 1 }));
+    await choose(page, 1, 'Historial…');
+    await dialog(page).getByText('Conectado → En reposo').waitFor();
+    await dialog(page).getByText('En reposo → Reconectando').waitFor();
+  });
+
   it('says what the browser takes and how often the session was restarted', async () => {
     const page = await open();
     await page.evaluate(() => window.fake.change(1, { restarts: 2 }));

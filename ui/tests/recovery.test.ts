@@ -100,7 +100,7 @@ describe('a session at rest', () => {
 describe('a connection in trouble', () => {
   it.each([
     [8, 'WhatsApp no confirmó el último mensaje: quizá no salió.', null],
-    [9, 'La página de WhatsApp no responde a lo que se le pide.', 'Se dejó descansar la página'],
+    [9, 'La página de WhatsApp no responde a lo que se le pide.', 'Se la deja descansar medio minuto'],
     [10, 'La página de WhatsApp no responde a lo que se le pide.', 'Se está probando de nuevo.'],
     [11, 'WhatsApp se quedó sin red.', null],
   ])('is never a plain "connected": card %i', async (id, wrong, done) => {

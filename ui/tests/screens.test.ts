@@ -21,7 +21,7 @@ describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
   it('every state', async () => {
     const page = await open({ scene: 'states', lang, theme, width: 1440, height: 1500 });
     for (const state of STATES) {
-      const shown = page.locator(`article[data-state=${state}]`).first();
+      const shown = page.locator(`article[data-aspect=${state}]`).first();
       await shown.getByText(words[`state.${state}.badge`], { exact: true }).first().waitFor();
       const line = words[`state.${state}.line`].replace('{n}', '2').replace('{max}', '3');
       await shown.getByText(line, { exact: true }).last().waitFor();

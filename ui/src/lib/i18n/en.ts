@@ -121,11 +121,11 @@ export const en: Catalogue = {
 
   'restart.in': 'Restarts by itself in {seconds}\u00a0s (attempt {n} of {max})',
   'restart.now': 'Restarting now (attempt {n} of {max})',
-  'restart.once.in': 'Tried once more in {seconds}\u00a0s',
+  'restart.once.in': 'Trying once more in {seconds}\u00a0s',
   'restart.once.now': 'Trying once more now',
   'restart.wait': 'There is nothing to do.',
 
-  'breaker.open': 'The page is left alone for half a minute, then tried again.',
+  'breaker.open': 'It is left alone for half a minute, then tried again.',
   'breaker.half_open': 'It is being tried again.',
   'card.note': 'Note',
 

@@ -123,7 +123,7 @@ export const es = {
   'restart.once.now': 'Se intenta una vez más ahora',
   'restart.wait': 'No hace falta hacer nada.',
 
-  'breaker.open': 'Se dejó descansar la página; en medio minuto se prueba de nuevo.',
+  'breaker.open': 'Se la deja descansar medio minuto y se prueba de nuevo.',
   'breaker.half_open': 'Se está probando de nuevo.',
   'card.note': 'Nota',
 

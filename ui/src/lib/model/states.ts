@@ -1,5 +1,5 @@
 /** What each state looks like and which group it belongs to. A state this UI does not know is neutral, never an error. */
-import type { ClienteView, Reason, SessionView, StateName } from '$lib/wire';
+import type { ClienteView, Reason, SessionView, StateName, TimelineView } from '$lib/wire';
 
 export type Tone = 'neutral' | 'blue' | 'amber' | 'green' | 'red';
 export type StateIcon =
@@ -129,4 +129,9 @@ export function trouble(cliente: ClienteView): Reason | null {
   if (wrong) return wrong;
   if (login_step === 'passkey') return 'PASSKEY_NEEDED';
   return reason && !ORDINARY.has(reason) ? reason : null;
+}
+
+/** The ends of one line of a timeline as a person sees them: which state it was, only its cause tells. */
+export function endsOf({ from, to, reason }: TimelineView): [from: Aspect, to: Aspect] {
+  return [reason === 'WOKEN' ? 'sleeping' : from, reason === 'HIBERNATED' ? 'sleeping' : to];
 }

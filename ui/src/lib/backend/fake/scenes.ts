@@ -79,10 +79,10 @@ function recovery(): ClienteView[] {
     one('No se reinicia más', 'ERROR', { reason: 'KEEPS_FAILING', restarts: 3 }),
     one('Reiniciado', 'RECONNECTING', { reason: 'RESTARTED', restarts: 1 }),
     one(
-      'En reposo',
+      'Descansa',
       'NOT_INITIALIZED',
       { reason: 'HIBERNATED', hibernated: true },
-      { account: account('5491155551234', 'En reposo') },
+      { account: account('5491155551234', 'Descansa') },
     ),
     one('Despertando', 'RECONNECTING', { reason: 'WOKEN', progress: { stage: 'queued', percent: null } }),
     one('Sin confirmación', 'READY', { degraded: 'NOT_ACKNOWLEDGED', failed: 2 }),
