@@ -4,6 +4,8 @@
 
 mod clientes;
 mod races;
+mod recovery;
+mod room;
 mod running;
 mod starting;
 mod support;

@@ -147,8 +147,15 @@ async fn messages_go_one_after_another_in_order_and_a_refusal_is_a_failure() {
 
     let browser = ready(&world, &registry, 1).await;
     let sends = (0..20).map(|_| registry.send(id(1), chat(), text()));
-    for sent in futures::future::join_all(sends).await {
-        assert_eq!(sent.unwrap().reveal(), "true_5491155551234@c.us_3EB0");
+    for (nth, sent) in futures::future::join_all(sends)
+        .await
+        .into_iter()
+        .enumerate()
+    {
+        assert_eq!(
+            sent.unwrap().reveal(),
+            format!("true_5491155551234@c.us_3EB0{}", nth + 1)
+        );
     }
     assert_eq!(browser.most_sending.load(Ordering::SeqCst), 1);
 

@@ -1,7 +1,7 @@
 //! A world without browsers and disks: it records what a session does to it, and notices a second browser.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -18,11 +18,15 @@ use tokio::time::{Duration, Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// A clock that follows tokio's, so that paused time moves it.
-pub(crate) struct TestClock(Instant);
+pub(crate) struct TestClock {
+    began: Instant,
+    world: Arc<World>,
+}
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp(1_000_000).plus(self.0.elapsed())
+        let slept = self.world.slept.load(Ordering::SeqCst);
+        Timestamp(1_000_000 + slept).plus(self.began.elapsed())
     }
 }
 
@@ -48,6 +52,16 @@ pub(crate) struct World {
     pub(crate) records: Mutex<BTreeMap<ClienteId, ClienteRecord>>,
     pub(crate) changes: Mutex<Vec<(ClienteId, Change)>>,
     pub(crate) store_broken: AtomicBool,
+    /// Milliseconds that the machine slept so far: the wall clock is ahead by them.
+    pub(crate) slept: AtomicU64,
+    /// Copies of logins that are there, how many of each.
+    pub(crate) spares: Mutex<BTreeMap<ClienteId, usize>>,
+    pub(crate) free_disk: Mutex<Option<u64>>,
+    pub(crate) memory: Mutex<Option<Memory>>,
+    /// What each browser is said to take.
+    pub(crate) usage: Mutex<Option<Usage>>,
+    /// Whether space is held back for a full disk.
+    pub(crate) reserve: AtomicBool,
     /// Launches wait here for a permit each.
     pub(crate) gate: Semaphore,
     /// Launches under way right now, and the most there ever were.
@@ -66,6 +80,10 @@ pub(crate) struct FakeBrowser {
     pub(crate) sending: AtomicUsize,
     pub(crate) most_sending: AtomicUsize,
     pub(crate) refuse: AtomicBool,
+    /// Messages taken so far; each is named by its number.
+    pub(crate) sent: AtomicUsize,
+    /// Calls never come back in time.
+    pub(crate) silent: AtomicBool,
 }
 
 impl World {
@@ -80,6 +98,12 @@ impl World {
             records: Mutex::default(),
             changes: Mutex::default(),
             store_broken: AtomicBool::new(false),
+            slept: AtomicU64::new(0),
+            spares: Mutex::default(),
+            free_disk: Mutex::new(None),
+            memory: Mutex::new(None),
+            usage: Mutex::new(None),
+            reserve: AtomicBool::new(false),
             gate: Semaphore::new(Semaphore::MAX_PERMITS),
             coming_up: AtomicUsize::new(0),
             most_coming_up: AtomicUsize::new(0),
@@ -91,15 +115,26 @@ impl World {
     }
 
     pub(crate) async fn registry_with(self: &Arc<Self>, policy: Policy) -> Registry {
+        self.registry_of(policy, Some(50)).await
+    }
+
+    pub(crate) async fn registry_of(
+        self: &Arc<Self>,
+        policy: Policy,
+        max_browsers: Option<u32>,
+    ) -> Registry {
         Registry::open(Parts {
             launcher: Arc::new(Handle(Arc::clone(self))),
             profiles: Arc::new(Handle(Arc::clone(self))),
             store: Arc::new(Handle(Arc::clone(self))),
-            clock: Arc::new(TestClock(Instant::now())),
+            clock: Arc::new(TestClock {
+                began: Instant::now(),
+                world: Arc::clone(self),
+            }),
             policy,
             resources: Arc::new(Handle(Arc::clone(self))),
             launches: 4,
-            max_browsers: Some(50),
+            max_browsers,
         })
         .await
     }
@@ -161,6 +196,13 @@ impl FakeBrowser {
 
     pub(crate) async fn connect(&self) {
         self.tell(DriverEvent::Connected(account())).await;
+    }
+
+    /// The server has the message with this number.
+    pub(crate) async fn acknowledge(&self, number: usize) {
+        // The page may name the chat another way than the caller did.
+        let id = MessageId::new(format!("true_4915@lid_3EB0{number}"));
+        self.tell(DriverEvent::Acknowledged(id)).await;
     }
 
     /// Ends as a killed browser does: it says so, then its events end.
@@ -299,6 +341,8 @@ impl Launcher for Handle {
             sending: AtomicUsize::new(0),
             most_sending: AtomicUsize::new(0),
             refuse: AtomicBool::new(false),
+            sent: AtomicUsize::new(0),
+            silent: AtomicBool::new(false),
         });
         world.browsers.send_modify(|all| {
             all.insert(id, Arc::clone(&browser));
@@ -315,6 +359,10 @@ impl Browser for FakeBrowser {
 
     async fn send_text(&self, chat: &ChatId, _: &MessageText) -> Result<MessageId, CallError> {
         self.note("send")?;
+        if self.silent.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            return Err(CallError::Timeout);
+        }
         let sending = self.sending.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_sending.fetch_max(sending, Ordering::SeqCst);
         // A real page takes a while, so that sends that are not in line overlap.
@@ -324,7 +372,8 @@ impl Browser for FakeBrowser {
         if self.refuse.load(Ordering::SeqCst) {
             return Err(CallError::Refused("ERROR_NETWORK".to_owned()));
         }
-        Ok(MessageId::new(format!("true_{}_3EB0", chat.reveal())))
+        let nth = self.sent.fetch_add(1, Ordering::SeqCst) + 1;
+        Ok(MessageId::new(format!("true_{}_3EB0{nth}", chat.reveal())))
     }
 
     async fn refresh_code(&self) -> Result<(), CallError> {
@@ -336,7 +385,12 @@ impl Browser for FakeBrowser {
     }
 
     async fn reload(&self) -> Result<(), CallError> {
-        self.note("reload")
+        self.note("reload")?;
+        if self.silent.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_secs(8)).await;
+            return Err(CallError::Timeout);
+        }
+        Ok(())
     }
 
     async fn log_out(&self) -> Result<(), CallError> {
@@ -387,36 +441,54 @@ impl Profiles for Handle {
         Ok(())
     }
 
-    async fn has_spare(&self, _: ClienteId) -> bool {
-        false
+    async fn has_spare(&self, id: ClienteId) -> bool {
+        self.0
+            .spares
+            .lock()
+            .unwrap()
+            .get(&id)
+            .is_some_and(|&count| count > 0)
     }
 
-    async fn restore_spare(&self, _: ClienteId) -> Result<bool, ProfileError> {
-        Ok(false)
+    async fn restore_spare(&self, id: ClienteId) -> Result<bool, ProfileError> {
+        let browsers = self.0.alive.lock().unwrap().get(&id).copied();
+        assert_eq!(browsers.unwrap_or(0), 0, "profile replaced under a browser");
+        let mut spares = self.0.spares.lock().unwrap();
+        let count = spares.entry(id).or_default();
+        let there = *count > 0;
+        *count = count.saturating_sub(1);
+        Ok(there)
     }
 
     async fn known(&self) -> Vec<ClienteId> {
-        Vec::new()
+        self.0.logins.lock().unwrap().iter().copied().collect()
     }
 }
 
 #[async_trait]
 impl Resources for Handle {
     async fn free_disk(&self) -> Option<u64> {
-        None
+        *self.0.free_disk.lock().unwrap()
     }
 
     async fn memory(&self) -> Option<Memory> {
-        None
+        *self.0.memory.lock().unwrap()
     }
 
-    async fn usage(&self, _: Vec<u32>) -> BTreeMap<u32, Usage> {
-        BTreeMap::new()
+    async fn usage(&self, pids: Vec<u32>) -> BTreeMap<u32, Usage> {
+        let each = *self.0.usage.lock().unwrap();
+        pids.into_iter()
+            .filter_map(|pid| Some((pid, each?)))
+            .collect()
     }
 
-    async fn release_reserve(&self) {}
+    async fn release_reserve(&self) {
+        self.0.reserve.store(false, Ordering::SeqCst);
+    }
 
-    async fn hold_reserve(&self) {}
+    async fn hold_reserve(&self) {
+        self.0.reserve.store(true, Ordering::SeqCst);
+    }
 }
 
 impl Handle {

@@ -1,0 +1,244 @@
+//! Room for browsers: places, sleep, memory and the disk.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use session_core::machine::BrowserPhase;
+use session_core::ports::{Memory, Usage};
+use session_core::{
+    CommandError, DiskState, Policy, Reason, Registry, SendError, StartError, StateName, Wanted,
+};
+use tokio::time::{Instant, sleep};
+
+use crate::support::{World, chat, id, reach, ready, settle, text, until};
+
+const GIB: u64 = 1024 * 1024 * 1024;
+const MIB: u64 = 1024 * 1024;
+
+async fn of_two(world: &Arc<World>) -> Registry {
+    world.registry_of(Policy::default(), Some(2)).await
+}
+
+fn asleep(registry: &Registry, number: u64) -> bool {
+    let snapshot = registry.snapshot(id(number)).unwrap();
+    assert!(
+        !snapshot.session.hibernated || snapshot.state() == StateName::NotInitialized,
+        "asleep, and {:?}",
+        snapshot.state()
+    );
+    snapshot.session.hibernated
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_session_used_longest_ago_makes_room_and_wakes_for_a_message() {
+    let world = World::new();
+    let registry = of_two(&world).await;
+    ready(&world, &registry, 1).await;
+    ready(&world, &registry, 2).await;
+    sleep(Duration::from_secs(120)).await;
+    registry.send(id(1), chat(), text()).await.unwrap();
+    sleep(Duration::from_secs(61)).await;
+    // 1 was used last, so 2 goes.
+    ready(&world, &registry, 3).await;
+    assert!(asleep(&registry, 2) && !asleep(&registry, 1));
+    let slept = registry.snapshot(id(2)).unwrap();
+    assert_eq!(slept.session.reason, Some(Reason::Hibernated));
+    assert_eq!(
+        slept.record.wanted,
+        Wanted::Running,
+        "it would not be restored"
+    );
+    assert_eq!(world.browsers_alive(), 2);
+
+    sleep(Duration::from_secs(61)).await;
+    let sending = tokio::spawn({
+        let registry = registry.clone();
+        async move { registry.send(id(2), chat(), text()).await }
+    });
+    let woken = world.browser(id(2)).await;
+    woken.connect().await;
+    sending.await.unwrap().unwrap();
+    assert_eq!(woken.called("send"), 1);
+    assert!(!asleep(&registry, 2));
+    assert_eq!(world.browsers_alive(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_who_is_busy_is_put_to_sleep_and_whoever_waits_hears_of_it() {
+    let world = World::new();
+    let registry = of_two(&world).await;
+    ready(&world, &registry, 1).await;
+    ready(&world, &registry, 2).await;
+    let begun = Instant::now();
+    let waiting = tokio::spawn({
+        let registry = registry.clone();
+        async move { registry.start(id(3), Reason::StartRequested).await }
+    });
+    settle().await;
+    let line = registry.snapshot(id(3)).unwrap();
+    assert_eq!(
+        (line.state(), line.session.browser),
+        (StateName::Initializing, BrowserPhase::Launching)
+    );
+    // Both were used within the last minute, and go on being used.
+    let outcome = loop {
+        if waiting.is_finished() {
+            break waiting.await.unwrap();
+        }
+        registry.send(id(1), chat(), text()).await.unwrap();
+        registry.send(id(2), chat(), text()).await.unwrap();
+        sleep(Duration::from_secs(5)).await;
+    };
+    assert!(matches!(
+        outcome,
+        Err(StartError::Failed(Reason::CapacityReached))
+    ));
+    assert!(
+        begun.elapsed() < Duration::from_secs(36),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert!(!asleep(&registry, 1) && !asleep(&registry, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_can_put_a_session_to_sleep_but_not_one_that_works() {
+    let world = World::new();
+    let registry = world.registry().await;
+    let browser = ready(&world, &registry, 1).await;
+    browser.sends.forget_permits(usize::MAX >> 3);
+    let sending = tokio::spawn({
+        let registry = registry.clone();
+        async move { registry.send(id(1), chat(), text()).await }
+    });
+    while browser.called("send") == 0 {
+        settle().await;
+    }
+    assert!(matches!(
+        registry.hibernate(id(1)).await,
+        Err(CommandError::NotNow(StateName::Ready))
+    ));
+    browser.sends.add_permits(1);
+    sending.await.unwrap().unwrap();
+    let slept = registry.hibernate(id(1)).await.unwrap();
+    assert!(slept.session.hibernated);
+    assert_eq!(world.browsers_alive(), 0);
+    assert!(matches!(
+        registry.hibernate(id(1)).await,
+        Err(CommandError::NotNow(StateName::NotInitialized))
+    ));
+    registry.stop(id(1)).await.unwrap();
+    assert!(
+        !asleep(&registry, 1),
+        "stopped for good, and still shown as asleep"
+    );
+    assert_eq!(
+        registry.send(id(1), chat(), text()).await,
+        Err(SendError::NotReady(StateName::NotInitialized)),
+        "a message started a session that somebody stopped"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_more_sessions_than_places_the_rest_is_restored_asleep() {
+    let world = World::new();
+    {
+        let registry = world.registry().await;
+        for number in 1..=5 {
+            ready(&world, &registry, number).await;
+        }
+        registry.shutdown().await;
+    }
+    let registry = of_two(&world).await;
+    let restoring = tokio::spawn({
+        let registry = registry.clone();
+        async move { registry.restore().await }
+    });
+    for number in 1..=2 {
+        world.browser(id(number)).await.connect().await;
+        reach(&registry, id(number), StateName::Ready).await;
+    }
+    restoring.await.unwrap();
+    assert!((3..=5).all(|number| asleep(&registry, number)));
+    assert_eq!(world.browsers_alive(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_closes_everything_in_time_and_room_brings_it_back() {
+    let world = World::new();
+    *world.free_disk.lock().unwrap() = Some(10 * GIB);
+    let registry = world.registry().await;
+    ready(&world, &registry, 1).await;
+    sleep(Duration::from_secs(6)).await;
+    assert!(
+        world.reserve.load(Ordering::SeqCst),
+        "no space is held back"
+    );
+
+    *world.free_disk.lock().unwrap() = Some(GIB - 1);
+    assert!(matches!(
+        registry.begin(id(2), Reason::StartRequested).await,
+        Err(StartError::DiskFull)
+    ));
+    assert!(
+        registry.snapshot(id(2)).is_none(),
+        "a refused start left something"
+    );
+    sleep(Duration::from_secs(6)).await;
+    assert_eq!(registry.resources().borrow().disk, DiskState::Low);
+    assert_eq!(registry.snapshot(id(1)).unwrap().state(), StateName::Ready);
+
+    *world.free_disk.lock().unwrap() = Some(300 * MIB - 1);
+    let closed = reach(&registry, id(1), StateName::Error).await;
+    assert_eq!(closed.session.reason, Some(Reason::DiskFull));
+    assert!(
+        !world.reserve.load(Ordering::SeqCst),
+        "the space that was held back still is"
+    );
+    sleep(Duration::from_secs(600)).await;
+    assert_eq!(world.browsers_alive(), 0, "restarted on a full disk");
+
+    *world.free_disk.lock().unwrap() = Some(2 * GIB);
+    world.browser(id(1)).await.connect().await;
+    reach(&registry, id(1), StateName::Ready).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_memory_decides_how_many_run_unless_somebody_chose() {
+    let world = World::new();
+    *world.memory.lock().unwrap() = Some(Memory {
+        total: 4 * GIB,
+        available: 3 * GIB,
+    });
+    let registry = world.registry_of(Policy::default(), None).await;
+    let report = *registry.resources().borrow();
+    assert_eq!((report.fits, report.limit), (Some(6), 6));
+    *world.usage.lock().unwrap() = Some(Usage {
+        memory: 512 * MIB,
+        cpu: 1.5,
+    });
+    ready(&world, &registry, 1).await;
+    let measured = until(&registry, id(1), |now| now.usage.is_some()).await;
+    assert_eq!(measured.usage.unwrap().memory, 512 * MIB);
+    sleep(Duration::from_secs(11)).await;
+    let report = *registry.resources().borrow();
+    assert_eq!((report.running, report.fits), (1, Some(1 + 4)));
+    registry.set_max_browsers(Some(3));
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(registry.resources().borrow().limit, 3);
+    registry.stop(id(1)).await.unwrap();
+    assert_eq!(registry.snapshot(id(1)).unwrap().usage, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn logins_that_no_list_knows_of_are_taken_in() {
+    let world = World::new();
+    world.save_login(id(4));
+    let registry = world.registry().await;
+    let found = registry.snapshot(id(4)).unwrap();
+    assert!(found.saved_login);
+    assert_eq!(found.record.wanted, Wanted::Running);
+    settle().await;
+    assert!(world.records.lock().unwrap().contains_key(&id(4)));
+}
