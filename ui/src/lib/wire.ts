@@ -222,6 +222,8 @@ export type ResourcesView = {
 export type RestartView = {
   /** Which one in a row, from 1. */
   attempt: number,
+  /** The last one in a row; null where it goes on until it works, as without a network. */
+  last: number | null,
   /** When, ms since 1970. */
   at: number,
 };
@@ -335,7 +337,7 @@ export type Snapshot = {
 };
 
 /** A stage of loading. */
-export type Stage = "queued" | "launching" | "loading" | "linking" | "syncing";
+export type Stage = "queued" | "launching" | "loading" | "linking" | "syncing" | "restoring";
 
 /** The name of a state, as callers of the local API know it. The names are contract. */
 export type StateName = "NOT_INITIALIZED" | "INITIALIZING" | "RECONNECTING" | "QR_REQUIRED" | "READY" | "AUTH_FAILURE" | "DISCONNECTED_RECOVERABLE" | "DISCONNECTED_LOGOUT" | "DISCONNECTED_BANNED" | "ERROR";
