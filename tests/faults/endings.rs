@@ -67,8 +67,9 @@ fn terms() {
 
         let since = Instant::now();
         world.start(&[]);
-        for cliente in LINKED {
-            if let Err((fault, evidence)) = world.recovery(cliente, "READY", None, since) {
+        let wanted = LINKED.map(|cliente| (cliente, "READY", None));
+        for (_, outcome) in world.recoveries(&wanted, since) {
+            if let Err((fault, evidence)) = outcome {
                 figures.fault(fault, evidence);
             }
         }

@@ -12,13 +12,17 @@
 #[expect(dead_code, reason = "other tests use more of it")]
 mod app;
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
 mod support;
 
 mod calls;
 mod clean_stops;
+mod damage;
+mod disk;
 mod endings;
 mod figures;
 mod host;
+mod kills;
 mod load;
 mod locks;
 mod processes;

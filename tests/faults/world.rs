@@ -23,7 +23,7 @@ use crate::support::{DEADLINE, Data, wait_for};
 /// How long a session may show a QR although it is linked, before its login counts as lost.
 const QR_GRACE: Duration = Duration::from_secs(15);
 /// After this a session that is not back counts as stuck.
-const STUCK: Duration = Duration::from_secs(90);
+pub(crate) const STUCK: Duration = Duration::from_secs(90);
 /// What may be left of processes 5 s after an end is an orphan.
 pub(crate) const BURIAL: Duration = Duration::from_secs(5);
 
@@ -220,6 +220,26 @@ impl World {
             }
             std::thread::sleep(Duration::from_millis(25));
         }
+    }
+
+    /// The same for several at once: who, in which state, and with another browser than which.
+    pub(crate) fn recoveries(
+        &self,
+        wanted: &[(u64, &str, Option<i64>)],
+        since: Instant,
+    ) -> Vec<(u64, Result<Duration, (Fault, String)>)> {
+        std::thread::scope(|scope| {
+            let waiting: Vec<_> = wanted
+                .iter()
+                .map(|&(cliente, state, before)| {
+                    scope.spawn(move || (cliente, self.recovery(cliente, state, before, since)))
+                })
+                .collect();
+            waiting
+                .into_iter()
+                .map(|outcome| outcome.join().unwrap())
+                .collect()
+        })
     }
 
     /// The end of the log, as far as it is about this cliente.
