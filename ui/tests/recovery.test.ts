@@ -13,7 +13,7 @@ describe('a session that is started again by itself', () => {
     const page = await open({ scene: 'recovery' });
     await page.evaluate((id) => {
       const now = Date.now();
-      window.fake.change(id, { since: now - 1_000, restart: { attempt: 1, at: now + 11_500 } });
+      window.fake.change(id, { since: now - 1_000, restart: { attempt: 1, last: 3, at: now + 11_500 } });
       const said: string[] = [];
       const node = document.querySelector('[aria-live=polite]') as HTMLElement;
       new MutationObserver(() => said.push(node.textContent ?? '')).observe(node, {
@@ -82,7 +82,7 @@ describe('a session at rest', () => {
     const page = await open({ scene: 'recovery' });
     await page.getByRole('button', { name: 'Acciones para todas' }).click();
     await page.getByRole('menuitem', { name: 'Iniciar la que está sin iniciar' }).click();
-    expect(await page.evaluate(() => window.fake.calls.map(({ args }) => args))).toEqual([{ id: 14 }]);
+    expect(await page.evaluate(() => window.fake.calls.map(({ args }) => args))).toEqual([{ id: 20 }]);
     await choose(page, SLEEPING, 'Detener');
     await card(page, SLEEPING).getByText('No inicializado').waitFor();
   });
@@ -99,7 +99,7 @@ describe('a session at rest', () => {
 
 describe('a connection in trouble', () => {
   it.each([
-    [8, 'WhatsApp no confirmó el último mensaje: quizá no salió.', null],
+    [8, 'WhatsApp no confirmó el último mensaje: quizá no salió.', 'el próximo mensaje dirá si funciona'],
     [9, 'La página de WhatsApp no responde a lo que se le pide.', 'Se la deja descansar medio minuto'],
     [10, 'La página de WhatsApp no responde a lo que se le pide.', 'Se está probando de nuevo.'],
     [11, 'WhatsApp se quedó sin red.', null],
@@ -117,7 +117,28 @@ describe('a connection in trouble', () => {
   });
 });
 
+it('a login that is protected from a full disk is no alarm, and does not ask for a restart', async () => {
+  const page = await open({ scene: 'recovery' });
+  const shown = card(page, 14);
+  await shown.getByText('Sin espacio en disco', { exact: true }).waitFor();
+  await shown.getByText('Libera espacio: vuelve sola.').waitFor();
+  expect(await shown.getAttribute('class')).not.toContain('loud');
+  await shown.getByRole('button', { name: /^Detener/ }).waitFor();
+  expect(await shown.getByRole('button', { name: /^Reiniciar/ }).count()).toBe(0);
+});
+
 describe('a notice', () => {
+  it('says once what the card would say too', async () => {
+    const page = await open({ scene: 'recovery' });
+    const shown = card(page, 17);
+    const said = shown.getByText('WhatsApp no confirmó el último mensaje: quizá no salió.');
+    await said.waitFor();
+    expect(await shown.getAttribute('class')).toContain('loud');
+    await shown.getByRole('button', { name: /Descartar el aviso/ }).click();
+    await shown.locator('.notice').waitFor({ state: 'detached' });
+    await said.waitFor();
+  });
+
   it('stays until it is dismissed, by keyboard too, and the focus stays on the card', async () => {
     const page = await open({ scene: 'recovery' });
     const shown = card(page, NOTICED);

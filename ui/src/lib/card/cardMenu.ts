@@ -40,7 +40,7 @@ export function cardMenu(desk: Desk, cliente: ClienteView): MenuItem[] {
     },
     // One that is about to start again by itself has a button of its own for it.
     mainAction(cliente) === 'stop' &&
-      aspect !== 'restarting' && {
+      !session.restart && {
         label: t('action.restart'),
         icon: RotateCcw,
         disabled: busy,

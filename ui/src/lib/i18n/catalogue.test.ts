@@ -54,9 +54,6 @@ describe('the catalogue', () => {
       ...members('DiskState')
         .filter((disk) => disk !== 'ok')
         .flatMap((disk) => [`banner.disk.${disk}.title`, `banner.disk.${disk}.text`]),
-      ...members('BreakerState')
-        .filter((breaker) => breaker !== 'closed')
-        .map((breaker) => `breaker.${breaker}`),
       ...members('OnClose').map((choice) => `settings.close.${choice}`),
     ];
     expect(wanted.length).toBeGreaterThan(150);

@@ -137,7 +137,7 @@ export const codes: Codes = {
   'reason.WOKEN.remedy': 'Wait a few seconds until it is connected.',
   'reason.CAPACITY_REACHED': 'No room for another session came free.',
   'reason.CAPACITY_REACHED.remedy': 'Stop one you do not use and restart.',
-  'reason.DISK_FULL': 'The disk is almost full: closed to protect its saved login.',
+  'reason.DISK_FULL': 'With the disk almost full, its saved login was in danger.',
   'reason.DISK_FULL.remedy': 'Free some space: it comes back by itself.',
   'reason.NOT_ACKNOWLEDGED': 'WhatsApp did not confirm the last message: it may not have gone out.',
   'reason.NOT_ACKNOWLEDGED.remedy': 'Send a test; if it fails too, restart the session.',

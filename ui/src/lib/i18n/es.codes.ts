@@ -136,7 +136,7 @@ export const codes = {
   'reason.WOKEN.remedy': 'Espera unos segundos a que se conecte.',
   'reason.CAPACITY_REACHED': 'No se liberó ningún lugar para otra sesión.',
   'reason.CAPACITY_REACHED.remedy': 'Detén una que no uses y reinicia.',
-  'reason.DISK_FULL': 'El disco está casi lleno: se cerró para proteger su vinculación.',
+  'reason.DISK_FULL': 'Con el disco casi lleno, su vinculación corría peligro.',
   'reason.DISK_FULL.remedy': 'Libera espacio: vuelve sola.',
   'reason.NOT_ACKNOWLEDGED': 'WhatsApp no confirmó el último mensaje: quizá no salió.',
   'reason.NOT_ACKNOWLEDGED.remedy': 'Envía una prueba; si tampoco sale, reinicia la sesión.',

@@ -22,18 +22,25 @@ export function line({ session }: ClienteView): string {
   return isKnown(aspect) ? t(`state.${aspect}.line`) : t('state.unknown.line');
 }
 
-/** Failures that are worth several tries; after another one, more would only take longer. */
-const TRIED_OFTEN = new Set<string>(['BROWSER_DIED', 'PAGE_CRASHED', 'PAGE_UNRESPONSIVE']);
-
 /** When a session that failed is started again by itself; nothing where it is not. */
-export function restartLine({ restart, reason, max_attempts }: SessionView, now: number): string | null {
+export function restartLine({ restart }: SessionView, now: number): string | null {
   if (!restart) return null;
-  const seconds = Math.ceil((restart.at - now) / 1000);
-  const due = seconds <= 0;
-  if (restart.attempt === 1 && !TRIED_OFTEN.has(reason ?? ''))
-    return due ? t('restart.once.now') : t('restart.once.in', { seconds });
-  const which = { n: restart.attempt, max: Math.max(restart.attempt, max_attempts) };
-  return due ? t('restart.now', which) : t('restart.in', { seconds, ...which });
+  const { attempt: n, last } = restart;
+  const left = restart.at - now;
+  const time = left > 0 ? timeLeft(left) : null;
+  if (last === 1) return time ? t('restart.once.in', { time }) : t('restart.once.now');
+  if (last === null) return time ? t('restart.on.in', { time, n }) : t('restart.on.now', { n });
+  return time ? t('restart.in', { time, n, last }) : t('restart.now', { n, last });
+}
+
+/** Above this, seconds say nothing anybody waits for. */
+const IN_SECONDS = 100;
+
+function timeLeft(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return seconds < IN_SECONDS
+    ? t('time.seconds', { n: seconds })
+    : t('time.minutes', { n: Math.ceil(seconds / 60) });
 }
 
 /** "162 MB · 3 % CPU"; nothing while nothing was measured. */

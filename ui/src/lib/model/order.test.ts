@@ -47,7 +47,7 @@ describe('the order of the wall', () => {
       }),
       sampleCliente(3, 'READY'),
       sampleCliente(4, 'ERROR', {
-        session: sampleSession('ERROR', { restart: { attempt: 1, at: Date.now() } }),
+        session: sampleSession('ERROR', { restart: { attempt: 1, last: 3, at: Date.now() } }),
       }),
       sampleCliente(5, 'ERROR'),
     ];

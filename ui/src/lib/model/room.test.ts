@@ -81,7 +81,7 @@ describe('announcements', () => {
   });
 
   it('tell what became of a state: an error that mends itself, a connection in trouble, and a notice', () => {
-    fake.move(1, 'ERROR', { restart: { attempt: 1, at: Date.now() + 4_000 } });
+    fake.move(1, 'ERROR', { restart: { attempt: 1, last: 3, at: Date.now() + 4_000 } });
     fake.change(2, { breaker: 'open' });
     vi.advanceTimersByTime(400);
     expect(announcer.text).toBe('Uno: Se reinicia solo. Dos: Conectado con problemas.');

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { sampleCliente, sampleSession } from '$lib/backend/fake/samples';
 import type { Reason, StateName } from '$lib/wire';
-import { aspectOf, groupOf, lookOf, mainAction, STATES, trouble } from './states';
+import { aspectOf, doing, groupOf, lookOf, mainAction, STATES, trouble } from './states';
 
 it('never draws a waiting QR as an error', () => {
   expect(lookOf('QR_REQUIRED').tone).toBe('blue');
@@ -34,7 +34,7 @@ it('offers a start where there is no session, a new one where it is over, and an
   });
 });
 
-const RESTART = { attempt: 1, at: 0 };
+const RESTART = { attempt: 1, last: 3, at: 0 };
 
 it.each<[string, StateName, Parameters<typeof sampleSession>[1], Partial<ReturnType<typeof judged>>]>([
   ['a final error', 'ERROR', {}, { aspect: 'ERROR', tone: 'red', group: 'attention', main: 'again' }],
@@ -42,7 +42,14 @@ it.each<[string, StateName, Parameters<typeof sampleSession>[1], Partial<ReturnT
     'an error that mends itself',
     'ERROR',
     { restart: RESTART },
-    { aspect: 'restarting', tone: 'amber', group: 'progress', main: 'stop' },
+    { aspect: 'restarting', tone: 'amber', group: 'progress', main: 'stop', work: 'restart' },
+  ],
+  ['one that waits for the network', 'ERROR', { restart: { ...RESTART, last: null } }, { work: 'network' }],
+  [
+    'one that waits for room on the disk',
+    'ERROR',
+    { reason: 'DISK_FULL' },
+    { aspect: 'held', tone: 'amber', group: 'progress', main: 'stop', work: null },
   ],
   [
     'a sleeper',
@@ -54,13 +61,31 @@ it.each<[string, StateName, Parameters<typeof sampleSession>[1], Partial<ReturnT
     'messages that may not go out',
     'READY',
     { degraded: 'NOT_ACKNOWLEDGED' },
-    { aspect: 'doubtful', tone: 'amber', group: 'attention', main: 'stop' },
+    { aspect: 'doubtful', tone: 'amber', group: 'progress', main: 'stop', work: 'next' },
+  ],
+  [
+    'messages that do not go out, whatever was tried',
+    'READY',
+    { degraded: 'NOT_ACKNOWLEDGED', notice: 'NOT_ACKNOWLEDGED' },
+    { aspect: 'doubtful', tone: 'amber', group: 'attention', work: null },
+  ],
+  [
+    'a bridge that is outdated',
+    'READY',
+    { degraded: 'BRIDGE_OUTDATED' },
+    { aspect: 'doubtful', tone: 'amber', group: 'attention', work: null },
+  ],
+  [
+    'a page that is loaded anew',
+    'DISCONNECTED_RECOVERABLE',
+    { reason: 'PAGE_CRASHED' },
+    { group: 'progress', work: 'reload' },
   ],
   [
     'a page left alone for a moment',
     'READY',
     { breaker: 'open' },
-    { aspect: 'doubtful', tone: 'amber', group: 'progress', trouble: 'CALLS_FAILING' },
+    { aspect: 'doubtful', tone: 'amber', group: 'progress', trouble: 'CALLS_FAILING', work: 'open' },
   ],
   [
     'a page that is tried again',
@@ -88,6 +113,7 @@ function judged(state: StateName, patch: Parameters<typeof sampleSession>[1]) {
     group: groupOf(cliente),
     main: mainAction(cliente),
     trouble: trouble(cliente),
+    work: doing(cliente.session),
   };
 }
 

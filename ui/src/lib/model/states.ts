@@ -15,6 +15,7 @@ export type StateIcon =
   | 'error'
   | 'restart'
   | 'asleep'
+  | 'disk'
   | 'doubt'
   | 'unknown';
 
@@ -29,10 +30,11 @@ export interface StateLook {
 }
 
 /**
- * States that mean something else to a person with what comes along: an error that mends itself is no alarm, a browser
- * closed to make room was not stopped, and a connection in trouble is no plain "connected".
+ * States that mean something else to a person with what comes along: an error that mends itself, or ends with what the
+ * disk has left, is no alarm; a browser closed to make room was not stopped; and a connection in trouble is no plain
+ * "connected".
  */
-export const VARIANTS = ['restarting', 'sleeping', 'doubtful'] as const;
+export const VARIANTS = ['restarting', 'held', 'sleeping', 'doubtful'] as const;
 export type Variant = (typeof VARIANTS)[number];
 /** What a person sees of a session: a state or a variant of one. */
 export type Aspect = StateName | Variant;
@@ -49,6 +51,7 @@ const LOOKS: Record<Aspect, StateLook> = {
   DISCONNECTED_BANNED: { tone: 'red', icon: 'banned', group: 'attention' },
   ERROR: { tone: 'red', icon: 'error', group: 'attention' },
   restarting: { tone: 'amber', icon: 'restart', group: 'progress' },
+  held: { tone: 'amber', icon: 'disk', group: 'progress' },
   sleeping: { tone: 'neutral', icon: 'asleep', group: 'asleep' },
   doubtful: { tone: 'amber', icon: 'doubt', group: 'attention' },
 };
@@ -68,6 +71,7 @@ export function isKnown(aspect: string): aspect is Aspect {
 /** What a person sees of a session. A state of the future is seen as it is called. */
 export function aspectOf(session: SessionView): Aspect {
   if (session.state === 'ERROR' && session.restart) return 'restarting';
+  if (session.state === 'ERROR' && session.reason === 'DISK_FULL') return 'held';
   if (session.state === 'NOT_INITIALIZED' && session.hibernated) return 'sleeping';
   if (session.state === 'READY' && doubt(session)) return 'doubtful';
   return session.state;
@@ -86,13 +90,20 @@ function doubt({ state, degraded, breaker }: SessionView): Reason | null {
   return degraded ?? (breaker === 'closed' ? null : 'CALLS_FAILING');
 }
 
-/** Troubles that the program works on by itself, and that end or become another state. */
-const MENDED = new Set<Reason>(['CALLS_FAILING', 'NETWORK_LOST', 'TIMEOUT', 'PROXYBLOCK', 'CONNECTION_LOST']);
+/** Troubles that the program works on by itself. When that did not help, it gives notice of them. */
+const MENDED = new Set<Reason>([
+  'NOT_ACKNOWLEDGED',
+  'CALLS_FAILING',
+  'NETWORK_LOST',
+  'TIMEOUT',
+  'PROXYBLOCK',
+  'CONNECTION_LOST',
+]);
 
 export function groupOf({ session }: ClienteView): Group {
   const wrong = doubt(session);
   if (!wrong) return lookOf(aspectOf(session)).group;
-  return MENDED.has(wrong) ? 'progress' : 'attention';
+  return MENDED.has(wrong) && session.notice !== wrong ? 'progress' : 'attention';
 }
 
 /**
@@ -129,6 +140,31 @@ export function trouble(cliente: ClienteView): Reason | null {
   if (wrong) return wrong;
   if (login_step === 'passkey') return 'PASSKEY_NEEDED';
   return reason && !ORDINARY.has(reason) ? reason : null;
+}
+
+/** Failures of the page, that loading it anew may mend. */
+const OF_THE_PAGE = new Set<Reason>([
+  'PAGE_CRASHED',
+  'PAGE_UNRESPONSIVE',
+  'NOT_ACKNOWLEDGED',
+  'CALLS_FAILING',
+]);
+
+/** What the program does about the trouble by itself; nothing where a person has to do something. */
+export type Doing = 'restart' | 'network' | 'open' | 'half_open' | 'next' | 'reload';
+
+export function doing(session: SessionView): Doing | null {
+  const aspect = aspectOf(session);
+  const { breaker, notice, reason, restart } = session;
+  // Without a network it is tried until there is one.
+  if (aspect === 'restarting') return restart?.last === null ? 'network' : 'restart';
+  if (aspect === 'doubtful') {
+    if (breaker !== 'closed') return breaker;
+    const wrong = doubt(session);
+    return wrong && OF_THE_PAGE.has(wrong) && notice !== wrong ? 'next' : null;
+  }
+  const up = aspect !== 'NOT_INITIALIZED' && !OVER.has(aspect);
+  return up && reason && OF_THE_PAGE.has(reason) ? 'reload' : null;
 }
 
 /** The ends of one line of a timeline as a person sees them: which state it was, only its cause tells. */

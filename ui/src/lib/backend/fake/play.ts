@@ -55,7 +55,7 @@ export function play(fake: FakeBackend, pace: Pace = PACE): void {
 
   function crash(id: number) {
     const restarts = (fake.clientes.get(id)?.session.restarts ?? 0) + 1;
-    const restart = { attempt: 1, at: Date.now() + pace.retry };
+    const restart = { attempt: 1, last: 3, at: Date.now() + pace.retry };
     move(id, 'ERROR', { reason: 'PAGE_CRASHED', restart, restarts });
     later(id, pace.retry, () => {
       const state = fake.clientes.get(id)?.saved_login ? 'RECONNECTING' : 'INITIALIZING';

@@ -70,12 +70,16 @@ function recovery(): ClienteView[] {
     const session = sampleSession(state, patch);
     return sampleCliente(++id, state, { name, saved_login: true, session, ...more });
   };
-  const soon = (attempt: number, seconds: number) => ({ attempt, at: Date.now() + seconds * 1000 });
+  const soon = (attempt: number, last: number | null, seconds: number) => ({
+    attempt,
+    last,
+    at: Date.now() + seconds * 1000,
+  });
   const now = { since: Date.now() - 3_000 };
   return [
-    one('Se reinicia', 'ERROR', { ...now, reason: 'BROWSER_DIED', restart: soon(1, 12), restarts: 1 }),
-    one('Se reinicia otra vez', 'ERROR', { ...now, reason: 'PAGE_UNRESPONSIVE', restart: soon(3, 48) }),
-    one('Una vez más', 'ERROR', { ...now, reason: 'INIT_TIMEOUT', restart: soon(1, 25) }),
+    one('Se reinicia', 'ERROR', { ...now, reason: 'BROWSER_DIED', restart: soon(1, 3, 12), restarts: 1 }),
+    one('Se reinicia otra vez', 'ERROR', { ...now, reason: 'PAGE_UNRESPONSIVE', restart: soon(3, 3, 48) }),
+    one('Una vez más', 'ERROR', { ...now, reason: 'INIT_TIMEOUT', restart: soon(1, 1, 25) }),
     one('No se reinicia más', 'ERROR', { reason: 'KEEPS_FAILING', restarts: 3 }),
     one('Reiniciado', 'RECONNECTING', { reason: 'RESTARTED', restarts: 1 }),
     one(
@@ -91,9 +95,17 @@ function recovery(): ClienteView[] {
     one('Red a medias', 'READY', { degraded: 'NETWORK_LOST', can_send: false }),
     one('Vinculación recuperada', 'READY', { notice: 'LOGIN_RESTORED', memory: 1_480 * MIB, cpu: 38 }),
     one('Sin lugar', 'ERROR', { reason: 'CAPACITY_REACHED' }),
-    one('Disco lleno', 'NOT_INITIALIZED', { reason: 'DISK_FULL' }),
+    one('Disco lleno', 'ERROR', { reason: 'DISK_FULL' }),
     one('Abierto en otro lugar', 'DISCONNECTED_LOGOUT', { reason: 'CONFLICT' }),
     one('Sin datos', 'ERROR', { reason: 'STORAGE_FAILED' }),
+    one('Sigue sin confirmación', 'READY', {
+      degraded: 'NOT_ACKNOWLEDGED',
+      notice: 'NOT_ACKNOWLEDGED',
+      failed: 4,
+    }),
+    one('Sin red', 'ERROR', { ...now, reason: 'RETRIES_EXHAUSTED', restart: soon(4, null, 280) }),
+    one('Se recarga', 'DISCONNECTED_RECOVERABLE', { attempts: 1, reason: 'NOT_ACKNOWLEDGED' }),
+    one('Detenida', 'NOT_INITIALIZED', { reason: 'STOP_REQUESTED' }),
   ];
 }
 
