@@ -89,7 +89,7 @@ fn make(path: &Path) -> io::Result<()> {
 /// Writes what no file system can pack into less: the same sequence of arbitrary numbers (xorshift) each time.
 fn fill(file: &mut File, size: u64) -> io::Result<()> {
     let mut number = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut block = [0; 64 * 1024];
+    let mut block = vec![0; 64 * 1024];
     let mut left = size;
     while left > 0 {
         for bytes in block.chunks_exact_mut(8) {

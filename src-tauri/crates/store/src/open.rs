@@ -298,4 +298,18 @@ mod tests {
         let error = into_error(Problem::from(busy), &path);
         assert!(matches!(error, OpenError::InUse { .. }), "{error:?}");
     }
+
+    /// What makes a write survive a loss of power, which no test here can bring about.
+    #[test]
+    fn an_answered_write_is_on_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let (db, _) = open(&folder.path().join("sessions.db"), Timestamp(0)).unwrap();
+        let mode: String = db
+            .pragma_query_value(None, "journal_mode", |row| row.get(0))
+            .unwrap();
+        let synchronous: i64 = db
+            .pragma_query_value(None, "synchronous", |row| row.get(0))
+            .unwrap();
+        assert_eq!((mode.as_str(), synchronous), ("wal", 2), "2 is FULL");
+    }
 }

@@ -42,7 +42,7 @@ async fn add(place: &Place, numbers: impl IntoIterator<Item = u64>) {
 
 fn aside(report: OpenReport, what: &str) -> SetAside {
     assert!(!report.created, "{what}");
-    report.set_aside.expect(what)
+    report.set_aside.unwrap_or_else(|| panic!("{what}"))
 }
 
 #[tokio::test]
@@ -90,13 +90,13 @@ async fn whatever_happens_to_the_file_its_backup_copy_takes_its_place() {
         ("no file", |path| fs::remove_file(path).unwrap()),
         ("an empty file", |path| fs::write(path, "").unwrap()),
         ("half of it", |path| {
-            edit(path, |bytes| bytes.truncate(bytes.len() / 2 / PAGE * PAGE))
+            edit(path, |bytes| bytes.truncate(bytes.len() / 2 / PAGE * PAGE));
         }),
         ("the end of its last page", |path| {
-            edit(path, |bytes| bytes.truncate(bytes.len() - 100))
+            edit(path, |bytes| bytes.truncate(bytes.len() - 100));
         }),
         ("no head", |path| {
-            edit(path, |bytes| flip(&mut bytes[..100]))
+            edit(path, |bytes| flip(&mut bytes[..100]));
         }),
         ("a page in the middle", |path| {
             edit(path, |bytes| {
@@ -105,7 +105,7 @@ async fn whatever_happens_to_the_file_its_backup_copy_takes_its_place() {
             });
         }),
         ("zeros after the head", |path| {
-            edit(path, |bytes| bytes[PAGE..].fill(0))
+            edit(path, |bytes| bytes[PAGE..].fill(0));
         }),
         ("a table is gone", |path| {
             let db = Connection::open(path).unwrap();
