@@ -1,5 +1,6 @@
 // What the driver asks of the page. Every answer is a value; nothing throws towards the driver.
-import { attempt, wpp, type Wpp } from './wpp';
+import type { Push } from './signals';
+import { attempt, wpp, written, type Wpp } from './wpp';
 
 export type Answer =
   { ok: true; value: string | null } | { ok: false; kind: 'refused' | 'unsupported'; detail: string };
@@ -14,10 +15,20 @@ const unsupported = (detail: string): Answer => ({
   detail: detail.slice(0, 120),
 });
 
-const calls: Record<string, Call> = { send, refreshCode, pairingCode, logOut };
+const calls: Record<string, Call> = { send, refreshCode, pairingCode, checkConnection, logOut };
 
-/** Answers one call of the driver. */
-export async function answer(name: string, values: string[]): Promise<Answer> {
+/** Answers the driver's calls. */
+export function answering(push: Push): (name: string, values: string[]) => Promise<Answer> {
+  return async (name, values) => {
+    const given = await answer(name, values);
+    // Also told apart from the answer: the driver may have given up on it, and wa-js tells of receipts only some time
+    // after a login.
+    if (name === 'send' && given.ok && given.value) push({ type: 'acknowledged', id: given.value });
+    return given;
+  };
+}
+
+async function answer(name: string, values: string[]): Promise<Answer> {
   const call = calls[name];
   if (!call) return unsupported('the bridge does not know this call');
   const api = wpp();
@@ -46,7 +57,7 @@ async function send(api: Wpp, chat = '', text = ''): Promise<Answer> {
       // wa-js says null both for "no such number" and for a failed query.
       return refused(connected(api) ? 'NUMBER_NOT_ON_WHATSAPP' : 'ERROR_NETWORK');
     }
-    to = found.wid._serialized ?? found.wid.toString();
+    to = written(found.wid);
   }
   const result = await api.chat.sendTextMessage(to, text, {
     createChat: true,
@@ -91,6 +102,22 @@ async function refreshCode(api: Wpp): Promise<Answer> {
 async function pairingCode(api: Wpp, number = ''): Promise<Answer> {
   const code = await api.conn.genLinkDeviceCodeForPhoneNumber(number, true);
   return code ? done(String(code)) : refused('ERROR_UNKNOWN');
+}
+
+/** How long the page may look at its connection, ms. */
+const LOOK = 3000;
+
+/** Has the page look at its connection at once. What it finds arrives as a signal. */
+async function checkConnection(api: Wpp): Promise<Answer> {
+  const network = attempt(() => api.whatsapp.NetworkStatus);
+  if (typeof network?.checkOnline !== 'function') return unsupported('the page cannot be asked to look');
+  // Without a network its promise may wait for one.
+  const signal = AbortSignal.timeout(LOOK);
+  const over = new Promise((resolve) => {
+    signal.addEventListener('abort', resolve, { once: true });
+  });
+  await Promise.race([network.checkOnline({ signal }), over]);
+  return done();
 }
 
 async function logOut(api: Wpp): Promise<Answer> {

@@ -1,6 +1,6 @@
 // The part of wa-js that is used here.
 
-interface Id {
+export interface Id {
   _serialized?: string;
   user?: string;
   toString(): string;
@@ -9,6 +9,12 @@ interface Id {
 export interface AuthCode {
   ref?: string;
   fullCode?: string;
+}
+
+/** What became of messages: 1 the server has them, 2 a device, 3 they were read; less for those on their way. */
+export interface AckChange {
+  ack?: number;
+  ids?: Id[];
 }
 
 export interface SendResult {
@@ -44,7 +50,13 @@ export interface Wpp {
   whatsapp: {
     Conn?: { pushname?: string };
     Socket?: { state?: string; on(event: string, listener: () => void): unknown };
+    NetworkStatus?: { checkOnline(options: { signal: AbortSignal }): Promise<unknown> };
   };
+}
+
+/** An id as text: those of wa-js carry it, others print it. */
+export function written(id: Id): string {
+  return id._serialized ?? id.toString();
 }
 
 /** wa-js as it is now, if it loaded at all. */

@@ -8,17 +8,17 @@
 //! - An end (unlinked, banned, outdated) is told once, by its first and best explanation: WhatsApp follows a logout up
 //!   with a page load that says less.
 
+mod checks;
 mod page;
 
 use session_core::ports::DriverEvent;
 use session_core::{Account, Disconnection, LoginCode, PhoneNumber, Progress, Reason, Stage};
 
+use checks::{acknowledged, says_logged_out, tidy, whole_percent};
 pub(crate) use page::{PageSignal, Screen};
 
 /// The longest login code, bytes. A QR holds about twice that.
 const LONGEST_CODE: usize = 1024;
-/// The longest name of an account, characters.
-const LONGEST_NAME: usize = 100;
 
 /// Something that was seen of the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,12 +95,16 @@ impl Signals {
                 self.bridge(signal, &mut events);
             }
             Seen::Navigated(url) => {
+                self.arrive();
                 // Once a new code shows, the old logout is history, but the address may stay.
                 if says_logged_out(&url) && self.phase != Phase::Code {
                     self.logged_out(&mut events);
                 }
             }
-            Seen::Unreachable => self.lose(Reason::PageUnreachable, &mut events),
+            Seen::Unreachable => {
+                self.arrive();
+                self.lose(Reason::PageUnreachable, &mut events);
+            }
             Seen::Crashed => {
                 if self.health != Health::Crashed {
                     self.health = Health::Crashed;
@@ -159,6 +163,7 @@ impl Signals {
                 _ => {}
             },
             PageSignal::Passkey => events.push(DriverEvent::PasskeyRequested),
+            PageSignal::Acknowledged { id } => events.extend(acknowledged(id)),
             PageSignal::Screen { screen, code } => self.screen(screen, code, events),
         }
     }
@@ -300,6 +305,13 @@ impl Signals {
         events.push(DriverEvent::Progress(progress));
     }
 
+    /// A document that arrives can crash anew, even before it says anything.
+    fn arrive(&mut self) {
+        if self.health == Health::Crashed {
+            self.health = Health::Well;
+        }
+    }
+
     fn is_connected(&self) -> bool {
         self.phase == Phase::Connected
     }
@@ -363,35 +375,6 @@ impl Signals {
         };
         self.end(event, events);
     }
-}
-
-/// Whether this is where WhatsApp Web goes after a logout.
-fn says_logged_out(url: &str) -> bool {
-    let query = url.split_once('?').map_or("", |(_, query)| query);
-    let query = query.split('#').next().unwrap_or_default();
-    query.split('&').any(|pair| pair == "post_logout=1")
-}
-
-fn whole_percent(percent: f64) -> Option<u8> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the value was checked to lie within 0 to 100"
-    )]
-    (0.0..=100.0)
-        .contains(&percent)
-        .then(|| percent.round() as u8)
-}
-
-/// A name as it may be shown: of one line and some length.
-fn tidy(name: &str) -> Option<String> {
-    let name: String = name
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(LONGEST_NAME)
-        .collect();
-    let name = name.trim();
-    (!name.is_empty()).then(|| name.to_owned())
 }
 
 #[cfg(test)]

@@ -38,6 +38,8 @@ pub(crate) enum PageSignal {
     Backend { name: String },
     /// The page asked the browser for a passkey.
     Passkey,
+    /// A message that was sent from here has arrived.
+    Acknowledged { id: String },
     /// What the screen shows, where nothing else can be read.
     Screen {
         screen: Screen,
@@ -85,6 +87,12 @@ mod tests {
                 PageSignal::Hooks { ok: true },
             ),
             (r#"{"type":"idle"}"#, PageSignal::Idle),
+            (
+                r#"{"type":"acknowledged","id":"true_1@c.us_3EB0"}"#,
+                PageSignal::Acknowledged {
+                    id: "true_1@c.us_3EB0".into(),
+                },
+            ),
             (
                 r#"{"type":"logoutReason","reason":"user_initiated"}"#,
                 PageSignal::LogoutReason {

@@ -34,6 +34,7 @@ fn seen(word: &str) -> Seen {
         "logout" => PageSignal::Logout,
         "backend" => PageSignal::Backend { name: text() },
         "passkey" => PageSignal::Passkey,
+        "ack" => PageSignal::Acknowledged { id: text() },
         "loading" => PageSignal::Screen {
             screen: Screen::Loading,
             code: None,
@@ -63,6 +64,7 @@ fn told(event: &DriverEvent) -> String {
         },
         DriverEvent::Code(code) => format!("Code {}", code.reveal()),
         DriverEvent::Connected(account) => format!("Connected {}", account.number.reveal()),
+        DriverEvent::Acknowledged(id) => format!("Acknowledged {}", id.reveal()),
         other => format!("{other:?}"),
     }
 }
@@ -239,6 +241,31 @@ fn what_follows_from_a_connected_page() {
             &["PageUnresponsive", "PageUnresponsive"],
         ),
         ("crash silent", &["PageCrashed"]),
+        // A new document crashes before it says a word.
+        (
+            "crash crash url=https://web.whatsapp.com/ crash crash",
+            &["PageCrashed", "PageCrashed"],
+        ),
+        ("crash unreachable crash", &["PageCrashed", "PageCrashed"]),
+        // Each receipt counts, whatever the phase; what cannot be an id is none.
+        (
+            "ack=true_5491155550000@c.us_3EB0AA ack=true_5491155550000@c.us_3EB0AA",
+            &[
+                "Acknowledged true_5491155550000@c.us_3EB0AA",
+                "Acknowledged true_5491155550000@c.us_3EB0AA",
+            ],
+        ),
+        (
+            "crash ack=true_120363@g.us_3EB0_5491155551234:7@lid",
+            &[
+                "PageCrashed",
+                "Acknowledged true_120363@g.us_3EB0_5491155551234:7@lid",
+            ],
+        ),
+        (
+            "ack=false_5491155550000@c.us_3EB0AA ack= ack=true_ñ ack=true_<b>",
+            &[],
+        ),
         // The login went away without a word.
         (
             "mode=QR code=2@a",
@@ -278,34 +305,4 @@ fn the_screen_is_enough_to_link_an_account() {
         run(&mut signals, "hello hooks=ok hooks=ok"),
         ["SocketLost(ConnectionLost)", "Loading", "Bridge(None)"]
     );
-}
-
-#[test]
-fn a_name_is_tidied_before_it_is_shown() {
-    for (name, shown) in [
-        ("Ana", Some("Ana")),
-        (" Ana\nMaría\u{7} ", Some("Ana María")),
-        ("", None),
-        (" \u{0} ", None),
-    ] {
-        assert_eq!(tidy(name).as_deref(), shown, "{name:?}");
-    }
-    assert_eq!(
-        tidy(&"ñ".repeat(1000)).unwrap().chars().count(),
-        LONGEST_NAME
-    );
-}
-
-#[test]
-fn a_percentage_is_one_or_none() {
-    for (percent, whole) in [
-        (0.0, Some(0)),
-        (99.6, Some(100)),
-        (100.0, Some(100)),
-        (-1.0, None),
-        (1e300, None),
-        (f64::NAN, None),
-    ] {
-        assert_eq!(whole_percent(percent), whole);
-    }
 }

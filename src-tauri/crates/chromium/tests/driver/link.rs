@@ -1,5 +1,5 @@
 //! From the QR to a message, with a real browser and a stand-in for WhatsApp Web.
-use anyhow::Result;
+use anyhow::{Context, Result};
 use session_core::ports::{CallError, DriverEvent};
 use session_core::{ChatId, MessageText, PhoneNumber};
 
@@ -66,6 +66,41 @@ async fn an_account_is_linked_and_sends() -> Result<()> {
         session.browser.send_text(&chat, &text).await,
         Err(CallError::Gone)
     );
+    world.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_arrives_is_acknowledged() -> Result<()> {
+    let world = World::new().await?;
+    let mut session = world.linked(1).await?;
+    let chat = ChatId::parse("5491155550000")?;
+    let text = MessageText::new("hola".to_owned()).unwrap();
+    // One that gets no further than the server, one that is read, and one of somebody else.
+    world
+        .act(PhoneAction::NeverAck { count: 1, up_to: 1 })
+        .await?;
+    let first = session.browser.send_text(&chat, &text).await?;
+    world
+        .act(PhoneAction::Incoming {
+            from: "5491155550000".to_owned(),
+            text: "hola".to_owned(),
+            name: None,
+        })
+        .await?;
+    let second = session.browser.send_text(&chat, &text).await?;
+    // One that is read was told at least twice: by the server and by a device.
+    let mut times = [0, 0];
+    while times[0] < 1 || times[1] < 2 {
+        match session
+            .next()
+            .await
+            .with_context(|| format!("after {times:?}"))?
+        {
+            DriverEvent::Acknowledged(id) if id == first => times[0] += 1,
+            DriverEvent::Acknowledged(id) if id == second => times[1] += 1,
+            other => panic!("{other:?} after {times:?}"),
+        }
+    }
     world.end().await
 }
 
