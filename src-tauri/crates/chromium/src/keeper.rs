@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::cdp::Cdp;
 use crate::pipe::{self, Gate};
-use crate::platform;
+use crate::platform::{self, Group};
 use crate::process::{ErrorTail, Spawner, Started};
 use crate::profile::{self, ProfileLock};
 use crate::tasks::Tasks;
@@ -78,6 +78,7 @@ impl Keeper {
         let Started {
             child,
             pid,
+            group,
             pipe,
             errors,
         } = started;
@@ -114,7 +115,7 @@ impl Keeper {
         });
         let kept = Arc::clone(&keeper);
         tracker.spawn(async move {
-            kept.keep(child, lock, events, close_timeout).await;
+            kept.keep(child, group, lock, events, close_timeout).await;
             drop(spawner);
         });
         keeper
@@ -169,6 +170,7 @@ impl Keeper {
     async fn keep(
         &self,
         mut child: Child,
+        group: Group,
         lock: ProfileLock,
         events: mpsc::Sender<DriverEvent>,
         close_timeout: Duration,
@@ -187,7 +189,7 @@ impl Keeper {
         if !matches!(end, End::Exited) {
             let _ = timeout(PIPE_CLOSED, child.wait()).await;
         }
-        platform::kill_group(self.pid);
+        group.kill();
         match timeout(KILLED, child.wait()).await {
             Ok(Ok(status)) => {
                 let _ = self.exit.set(status);
@@ -198,7 +200,7 @@ impl Keeper {
         }
         let user_data = lock.user_data().to_owned();
         let pid = self.pid;
-        let left = tokio::task::spawn_blocking(move || bury_the_rest(pid, &user_data)).await;
+        let left = tokio::task::spawn_blocking(move || bury_the_rest(&group, &user_data)).await;
         if !matches!(left, Ok(0)) {
             tracing::error!(cliente = %self.cliente, pid, "processes of the browser are left");
         }
@@ -238,11 +240,11 @@ impl Keeper {
 }
 
 /// Kills what is left of the browser's processes; says how many resist.
-fn bury_the_rest(pid: u32, user_data: &Path) -> usize {
+fn bury_the_rest(group: &Group, user_data: &Path) -> usize {
     let arguments = profile::known_by(user_data);
     let end = Instant::now() + KILLED;
     loop {
-        let mut left = platform::group_members(pid);
+        let mut left = group.members();
         left.extend(platform::processes_with_argument(&arguments));
         if left.is_empty() || Instant::now() > end {
             return left.len();

@@ -17,20 +17,21 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::platform::{self, DebugPipe};
+use crate::platform::{DebugPipe, Group, Launch};
 
 /// A browser process that was started.
 pub(crate) struct Started {
     pub(crate) child: Child,
     pub(crate) pid: u32,
+    pub(crate) group: Group,
     pub(crate) pipe: DebugPipe,
     pub(crate) errors: ErrorTail,
 }
 
 struct Request {
-    command: Command,
+    launch: Launch,
     runtime: Handle,
-    reply: oneshot::Sender<io::Result<Child>>,
+    reply: oneshot::Sender<io::Result<(Child, Group)>>,
 }
 
 /// The thread that spawns browsers. They die with it.
@@ -69,19 +70,18 @@ impl Spawner {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        let pipe = platform::attach_pipe(&mut command)?;
-        platform::die_with_this_thread(&mut command);
+        let (launch, pipe) = Launch::prepare(command)?;
 
         let (reply, answer) = oneshot::channel();
         let request = Request {
-            command,
+            launch,
             runtime: Handle::current(),
             reply,
         };
         let gone = || io::Error::other("the spawning thread is gone");
         let requests = self.requests.as_ref().ok_or_else(gone)?;
         requests.send(request).await.map_err(|_| gone())?;
-        let mut child = answer.await.map_err(|_| gone())??;
+        let (mut child, group) = answer.await.map_err(|_| gone())??;
         let pid = child
             .id()
             .ok_or_else(|| io::Error::other("the process ended at once"))?;
@@ -91,6 +91,7 @@ impl Spawner {
         Ok(Started {
             child,
             pid,
+            group,
             pipe,
             errors,
         })
@@ -110,19 +111,13 @@ impl Drop for Spawner {
 fn serve(mut queue: mpsc::Receiver<Request>) {
     while let Some(request) = queue.blocking_recv() {
         let Request {
-            mut command,
+            launch,
             runtime,
             reply,
         } = request;
-        let child = {
-            let _context = runtime.enter();
-            command.spawn()
-        };
-        // Our copies of the browser's pipe ends go with the command: else the pipe would never close.
-        drop(command);
-        // Where nobody waits any more, the child is killed as it is dropped.
         let _context = runtime.enter();
-        drop(reply.send(child));
+        // Where nobody waits any more, the child is killed as it is dropped.
+        drop(reply.send(launch.spawn()));
     }
 }
 

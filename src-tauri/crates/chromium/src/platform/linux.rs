@@ -1,13 +1,19 @@
+//! Linux: the parent-death signal, and `/proc`.
+
 use std::fs;
 use std::io;
 
 use nix::sys::prctl;
-use nix::sys::signal::Signal;
-use nix::unistd::getppid;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, getppid};
 use tokio::process::Command;
 
 /// Has the kernel kill the process when the *thread* that spawns it ends, however that happens.
-pub(crate) fn die_with_this_thread(command: &mut Command) {
+///
+/// The kernel forgets it where a program gains rights as it starts (setuid, file capabilities), which no Chromium does.
+/// A launcher script that `exec`s the browser keeps it. The browser's children do not have it: they end with it, see
+/// `tests/driver/orphans.rs`.
+pub(super) fn die_with_this_thread(command: &mut Command) {
     let parent = std::process::id();
     // SAFETY: the closure runs in the child between fork and exec. It only makes two system calls, which are
     // async-signal-safe, and touches no memory that another thread of the parent could have held locked.
@@ -24,22 +30,45 @@ pub(crate) fn die_with_this_thread(command: &mut Command) {
     }
 }
 
-/// The living processes with exactly one of these arguments. Those of other users cannot be read and are left out.
+/// The living processes with exactly one of these arguments, as far as they are ours to end.
 pub(crate) fn processes_with_argument(arguments: &[Vec<u8>]) -> Vec<u32> {
-    let known = |word: &[u8]| arguments.iter().any(|argument| argument == word);
     processes()
         .filter(|&process| {
-            fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| {
-                // Chromium's children rewrite theirs: blanks instead of NULs.
-                line.split(|&byte| byte == 0)
-                    .any(|word| known(word) || word.split(|&byte| byte == b' ').any(known))
-            })
+            fs::read(format!("/proc/{process}/cmdline"))
+                .is_ok_and(|line| arguments.iter().any(|argument| names(&line, argument)))
+        })
+        // Everybody's command line can be read, and anybody can write ours into it.
+        .filter(|&process| {
+            i32::try_from(process).is_ok_and(|raw| kill(Pid::from_raw(raw), None).is_ok())
         })
         .collect()
 }
 
+/// Whether a command line, as the kernel shows it, holds exactly this argument.
+///
+/// Chromium's children write a title over theirs: one line, with blanks between the arguments and NULs behind it. Only
+/// such a line is searched for blanks, as an argument may hold some too.
+fn names(line: &[u8], argument: &[u8]) -> bool {
+    let end = line
+        .iter()
+        .rposition(|&byte| byte != 0)
+        .map_or(0, |at| at + 1);
+    let line = &line[..end];
+    if line.contains(&0) {
+        return line.split(|&byte| byte == 0).any(|word| word == argument);
+    }
+    line.windows(argument.len().max(1))
+        .enumerate()
+        .any(|(at, part)| {
+            let is_edge = |byte: Option<&u8>| byte.is_none_or(|&byte| byte == b' ');
+            part == argument
+                && is_edge(at.checked_sub(1).and_then(|before| line.get(before)))
+                && is_edge(line.get(at + argument.len()))
+        })
+}
+
 /// The living processes of a group; zombies do not count.
-pub(crate) fn group_members(leader: u32) -> Vec<u32> {
+pub(super) fn group_members(leader: u32) -> Vec<u32> {
     processes()
         .filter(|process| {
             let Ok(stat) = fs::read_to_string(format!("/proc/{process}/stat")) else {
@@ -87,6 +116,69 @@ mod tests {
         child.wait().unwrap();
         assert_eq!(found, [child.id()]);
         assert!(part.is_empty());
+    }
+
+    #[test]
+    fn a_title_written_over_the_arguments_is_searched_too() {
+        let folder = b"--user-data-dir=/data/my files/7/chromium".as_slice();
+        let name = |line: &[u8]| names(line, folder);
+        assert!(name(
+            b"chromium\0--user-data-dir=/data/my files/7/chromium\0about:blank\0"
+        ));
+        assert!(name(
+            b"chromium --type=renderer --user-data-dir=/data/my files/7/chromium --lang=en\0\0\0"
+        ));
+        assert!(name(b"--user-data-dir=/data/my files/7/chromium"));
+        // Another folder that begins or ends alike.
+        assert!(!name(
+            b"chromium\0--user-data-dir=/data/my files/7/chromium 2\0about:blank\0"
+        ));
+        assert!(!name(
+            b"chromium --user-data-dir=/data/my files/7/chromium2 about:blank\0\0"
+        ));
+        assert!(!name(
+            b"chromium x--user-data-dir=/data/my files/7/chromium\0\0"
+        ));
+        assert!(!name(b""));
+        assert!(!names(b"", b""));
+    }
+
+    /// Spawns it from a thread of its own, ends that thread when told to, and says how the process ended.
+    async fn end_of_one_whose_thread_ends(script: &str, before: Option<Signal>) -> Option<i32> {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script]).kill_on_drop(true);
+        die_with_this_thread(&mut command);
+        let runtime = tokio::runtime::Handle::current();
+        let (spawned, child) = tokio::sync::oneshot::channel();
+        let (end, told) = std::sync::mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            let _context = runtime.enter();
+            spawned.send(command.spawn().unwrap()).unwrap();
+            let _ = told.recv();
+        });
+        let mut child = child.await.unwrap();
+        let process = child.id().unwrap();
+        if let Some(signal) = before {
+            kill(Pid::from_raw(i32::try_from(process).unwrap()), signal).unwrap();
+        }
+        assert_eq!(child.try_wait().unwrap(), None);
+        drop(end);
+        thread.join().unwrap();
+        let wait = std::time::Duration::from_secs(5);
+        let status = tokio::time::timeout(wait, child.wait()).await;
+        std::os::unix::process::ExitStatusExt::signal(&status.unwrap().unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_process_dies_with_the_thread_that_spawned_it() {
+        let killed = Some(Signal::SIGKILL as i32);
+        let deaf = "trap '' HUP TERM; while :; do sleep 1; done";
+        assert_eq!(end_of_one_whose_thread_ends(deaf, None).await, killed);
+        // A launcher script becomes the browser.
+        let exec = "exec sleep 30";
+        assert_eq!(end_of_one_whose_thread_ends(exec, None).await, killed);
+        let stopped = Some(Signal::SIGSTOP);
+        assert_eq!(end_of_one_whose_thread_ends(exec, stopped).await, killed);
     }
 
     #[test]

@@ -1,28 +1,35 @@
-//! What differs between operating systems: the debugging pipe, process groups, and the list of processes.
+//! What differs between operating systems: how a browser is tied to us, and how its processes are found.
 //!
-//! Linux has all of it. macOS has no parent-death signal (the closed pipe ends the browser there) and no `/proc`, so
-//! nothing is swept or verified. Windows wants `--remote-debugging-io-pipes` and a job object; until that is written,
-//! a start fails with a clear message.
+//! A browser must not outlive its program, however that ends. What ends it, by system:
+//!
+//! | | we end | we end and the browser hangs | what is left all the same |
+//! |---|---|---|---|
+//! | Linux | the closed pipe, and the kernel's parent-death signal | that signal | ended at the next start |
+//! | Windows | the closed pipe, and the kernel's job object | that job | ended at the next start |
+//! | macOS | the closed pipe | nothing, until the next start | ended at the next start |
+//!
+//! Each system has the same few things: [`Launch`] starts a browser on a debugging pipe and gives its [`Group`], which
+//! knows and kills all of its processes; `processes_with_argument` and `signal_kill` end what an earlier program left.
 
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use unix::{attach_pipe, kill_group, signal_kill};
+pub(crate) use unix::{Group, Launch, signal_kill};
 
-#[cfg(not(unix))]
-mod unsupported;
-#[cfg(not(unix))]
-pub(crate) use unsupported::{attach_pipe, kill_group, signal_kill};
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub(crate) use windows::{Group, Launch, signal_kill};
 
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{die_with_this_thread, group_members, processes_with_argument};
+pub(crate) use linux::processes_with_argument;
 
 #[cfg(not(target_os = "linux"))]
-mod blind;
+mod listing;
 #[cfg(not(target_os = "linux"))]
-pub(crate) use blind::{die_with_this_thread, group_members, processes_with_argument};
+pub(crate) use listing::processes_with_argument;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 

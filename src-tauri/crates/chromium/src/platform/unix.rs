@@ -1,3 +1,5 @@
+//! What Unix systems share: a pipe on two numbers, and a process group.
+
 use std::io;
 use std::os::fd::OwnedFd;
 
@@ -5,42 +7,81 @@ use command_fds::{CommandFdExt, FdMapping};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use tokio::net::unix::pipe::{Receiver, Sender};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use super::DebugPipe;
+#[cfg(target_os = "linux")]
+use super::linux as system;
+
+#[cfg(not(target_os = "linux"))]
+#[path = "macos.rs"]
+mod system;
 
 /// Chromium reads commands on 3 and writes answers on 4.
 const COMMANDS: i32 = 3;
 const ANSWERS: i32 = 4;
 
-/// Gives the command its ends of a new debugging pipe, and a process group of its own. The command owns the browser's
-/// ends: it must be dropped after the spawn, or the pipe never closes.
-pub(crate) fn attach_pipe(command: &mut Command) -> io::Result<DebugPipe> {
-    let (commands_out, commands_in) = io::pipe()?;
-    let (answers_out, answers_in) = io::pipe()?;
-    command.process_group(0);
-    command
-        .fd_mappings(vec![
-            FdMapping {
-                parent_fd: OwnedFd::from(commands_out),
-                child_fd: COMMANDS,
-            },
-            FdMapping {
-                parent_fd: OwnedFd::from(answers_in),
-                child_fd: ANSWERS,
-            },
-        ])
-        .map_err(io::Error::other)?;
-    Ok(DebugPipe {
-        commands: Box::new(Sender::from_owned_fd(commands_in.into())?),
-        answers: Box::new(Receiver::from_owned_fd(answers_out.into())?),
-    })
+/// A browser that is about to be started. It owns the browser's ends of the debugging pipe.
+pub(crate) struct Launch {
+    command: Command,
 }
 
-/// Kills every process of the group that this process leads or led.
-pub(crate) fn kill_group(leader: u32) {
-    if let Some(leader) = pid(leader) {
-        let _ = killpg(leader, Signal::SIGKILL);
+impl Launch {
+    /// Gives the command its ends of a new debugging pipe, and a process group of its own.
+    pub(crate) fn prepare(mut command: Command) -> io::Result<(Self, DebugPipe)> {
+        let (commands_out, commands_in) = io::pipe()?;
+        let (answers_out, answers_in) = io::pipe()?;
+        command.process_group(0);
+        command
+            .fd_mappings(vec![
+                FdMapping {
+                    parent_fd: OwnedFd::from(commands_out),
+                    child_fd: COMMANDS,
+                },
+                FdMapping {
+                    parent_fd: OwnedFd::from(answers_in),
+                    child_fd: ANSWERS,
+                },
+            ])
+            .map_err(io::Error::other)?;
+        #[cfg(target_os = "linux")]
+        system::die_with_this_thread(&mut command);
+        let pipe = DebugPipe {
+            commands: Box::new(Sender::from_owned_fd(commands_in.into())?),
+            answers: Box::new(Receiver::from_owned_fd(answers_out.into())?),
+        };
+        Ok((Self { command }, pipe))
+    }
+
+    /// Starts it. The browser dies with the thread that calls this, where the system knows of such a thing. Our copies
+    /// of the browser's ends go with the command: else the pipe would never close.
+    pub(crate) fn spawn(self) -> io::Result<(Child, Group)> {
+        let Self { mut command } = self;
+        let child = command.spawn()?;
+        let leader = child
+            .id()
+            .ok_or_else(|| io::Error::other("the process ended at once"))?;
+        Ok((child, Group { leader }))
+    }
+}
+
+/// The processes of one browser.
+#[derive(Debug)]
+pub(crate) struct Group {
+    leader: u32,
+}
+
+impl Group {
+    /// Kills them all.
+    pub(crate) fn kill(&self) {
+        if let Some(leader) = pid(self.leader) {
+            let _ = killpg(leader, Signal::SIGKILL);
+        }
+    }
+
+    /// Those that live.
+    pub(crate) fn members(&self) -> Vec<u32> {
+        system::group_members(self.leader)
     }
 }
 
@@ -57,4 +98,35 @@ fn pid(process: u32) -> Option<Pid> {
         .ok()
         .filter(|&raw| raw > 1)
         .map(Pid::from_raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Stdio;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_group_is_known_and_killed_with_its_children() {
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-c", "sleep 30 & echo >&4; wait"])
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        let (launch, mut pipe) = Launch::prepare(command).unwrap();
+        let (mut child, group) = launch.spawn().unwrap();
+        let leader = child.id().unwrap();
+        // It says so once it has its child.
+        tokio::io::AsyncReadExt::read_u8(&mut pipe.answers)
+            .await
+            .unwrap();
+        let members = group.members();
+        assert_eq!(members.len(), 2, "{members:?}");
+        assert!(members.contains(&leader));
+        group.kill();
+        child.wait().await.unwrap();
+        while !group.members().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
 }
