@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::param::{clock_ticks_per_second, page_size};
 use session_core::ports::Usage;
@@ -13,7 +13,21 @@ use super::owner;
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     before: Option<Look>,
+    shares: HashMap<Identity, Share>,
 }
+
+/// What a process has of the memory, as last asked for. Asking makes the kernel walk through all pages of a process,
+/// milliseconds for each of a browser's ten, so it is not done at every look.
+#[derive(Clone, Copy, Debug)]
+struct Share {
+    at: Instant,
+    bytes: u64,
+    /// Pages in memory at that time.
+    resident: u64,
+}
+
+/// How long a share is believed. It also depends on who else has the same pages.
+const BELIEVED: Duration = Duration::from_secs(60);
 
 /// When all processes were looked at, and the processor time that each had taken until then, clock ticks.
 #[derive(Debug)]
@@ -50,6 +64,7 @@ impl Watch {
             Some(leader.unwrap_or(process.parent))
         };
         let mut totals: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
+        let mut shares = HashMap::new();
         for process in processes.values().filter(|process| !process.ended) {
             let Some(browser) = owner(process.id.0, browsers, above) else {
                 continue;
@@ -58,10 +73,13 @@ impl Watch {
             if processes.get(&browser).is_none_or(|main| main.ended) {
                 continue;
             }
+            let share = self.share(process, at);
+            shares.insert(process.id, share);
             let (memory, ticks) = totals.entry(browser).or_default();
-            *memory += process.memory();
+            *memory += share.bytes;
             *ticks += process.taken_since(self.before.as_ref());
         }
+        self.shares = shares;
         let seconds = self.before.as_ref().map(|look| at - look.at);
         self.before = Some(Look {
             at,
@@ -79,6 +97,25 @@ impl Watch {
             })
             .collect()
     }
+
+    fn share(&self, process: &Process, now: Instant) -> Share {
+        let known = self.shares.get(&process.id).copied();
+        known
+            .filter(|share| share.holds(process, now))
+            .unwrap_or_else(|| Share {
+                at: now,
+                bytes: process.memory(),
+                resident: process.resident,
+            })
+    }
+}
+
+impl Share {
+    /// Whether it still says something: it is fresh, and the process has not grown or shrunk by more than a little.
+    fn holds(&self, process: &Process, now: Instant) -> bool {
+        now.duration_since(self.at) < BELIEVED
+            && process.resident.abs_diff(self.resident) <= self.resident / 32
+    }
 }
 
 impl Process {
@@ -92,7 +129,7 @@ impl Process {
 
     /// Bytes: its share of every page. Where the kernel does not tell shares, all its pages.
     fn memory(&self) -> u64 {
-        share(self.id.0).unwrap_or_else(|| self.resident * page_size() as u64)
+        proportional_share(self.id.0).unwrap_or_else(|| self.resident * page_size() as u64)
     }
 }
 
@@ -134,9 +171,8 @@ fn parse(pid: u32, stat: &str) -> Option<Process> {
     })
 }
 
-/// The proportional share of a process in bytes. Asking makes the kernel walk through all its pages: a millisecond or
-/// two.
-fn share(pid: u32) -> Option<u64> {
+/// The proportional share of a process, bytes.
+fn proportional_share(pid: u32) -> Option<u64> {
     let summary = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
     let line = summary.lines().find_map(|line| line.strip_prefix("Pss:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
@@ -180,6 +216,24 @@ mod tests {
         let other = look(&[((4242, 5), 41)]);
         assert_eq!(process.taken_since(Some(&other)), 42);
         assert_eq!(process.taken_since(None), 0);
+    }
+
+    #[test]
+    fn a_share_is_asked_for_again_after_a_while_and_when_the_process_has_changed() {
+        let at = Instant::now();
+        let process = |resident| Process {
+            resident,
+            ..parse(4242, STAT).unwrap()
+        };
+        let share = Share {
+            at,
+            bytes: 1,
+            resident: 3200,
+        };
+        let holds =
+            |resident, seconds| share.holds(&process(resident), at + Duration::from_secs(seconds));
+        assert!(holds(3200, 0) && holds(3300, 59) && holds(3100, 59));
+        assert!(!holds(3301, 1) && !holds(3099, 1) && !holds(3200, 60));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What families of processes take.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -88,6 +88,30 @@ async fn everybody_s_children_count_for_their_own_family_only() {
     assert!(usage[&large.id()].memory > 45 * MIB, "{usage:?}");
     assert!(usage[&small.id()].memory < 20 * MIB, "{usage:?}");
     assert!(usage[&small.id()].memory > 0, "{usage:?}");
+}
+
+#[tokio::test]
+async fn a_browser_that_grows_is_seen_to() {
+    let mut family = Family::start(
+        "echo ready; read <&3; x=$(head -c 50000000 /dev/zero | tr '\\0' a); read <&3",
+    );
+    let resources = resources();
+    let before = one(&resources, &family).await;
+    assert!(before.memory < 20 * MIB, "{before:?}");
+    let again = one(&resources, &family).await;
+    assert_eq!(again.memory, before.memory);
+    family
+        .main
+        .stdin
+        .as_mut()
+        .unwrap()
+        .write_all(b"\n")
+        .unwrap();
+    let began = Instant::now();
+    while one(&resources, &family).await.memory < 45 * MIB {
+        assert!(began.elapsed() < Duration::from_secs(20));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 /// Processor time of the children of a process, as the system's own tool says.
