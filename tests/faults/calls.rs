@@ -1,6 +1,7 @@
 //! Requests with a deadline. Whoever kills what answers them cannot ask for answers that are always there, but may not be
 //! left waiting.
 
+use std::fmt::{self, Display, Formatter};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -29,6 +30,17 @@ pub(crate) struct Call {
     pub(crate) what: &'static str,
     pub(crate) answer: Answer,
     pub(crate) took: Duration,
+}
+
+impl Display for Call {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} after {:?}: ", self.what, self.took)?;
+        match &self.answer {
+            Answer::Said(status, body) => write!(f, "{status} {body}"),
+            Answer::Broken(cause) => write!(f, "no connection ({cause})"),
+            Answer::Hung => f.write_str("no answer"),
+        }
+    }
 }
 
 impl Call {
@@ -180,7 +192,7 @@ impl Caller {
 
 /// Reads until the other side ends it; tells whether it did.
 pub(crate) fn drain(stream: &mut TcpStream) -> bool {
-    let mut buffer = [0; 65536];
+    let mut buffer = [0; 8192];
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
         match stream.read(&mut buffer) {

@@ -25,6 +25,7 @@ enum End {
 const ENDS: [End; 3] = [End::Terminated, End::Deleted, End::Stopped];
 
 #[test]
+#[ignore = "takes minutes: scripts/test faults runs all of these"]
 fn clean_stops() {
     let _turn = turn();
     let mut figures = Figures::new("clean_stops");
@@ -52,13 +53,13 @@ fn clean_stops() {
             }
         };
         if !call.is_ok() {
-            figures.fault(Fault::Wrong, format!("{call:?}"));
+            figures.fault(Fault::Wrong, format!("{call}"));
         }
         let since = Instant::now();
         if !matches!(end, End::Terminated) {
             let call = world.caller().init(cliente);
             if !call.is_ok() {
-                figures.fault(Fault::Wrong, format!("{call:?}"));
+                figures.fault(Fault::Wrong, format!("{call}"));
             }
         }
         if figures.outcome(world.recovery(cliente, "READY", None, since)) {
@@ -79,7 +80,7 @@ fn clean_stops() {
         }
         let call = world.caller().delete(cliente, true);
         if !call.is_ok() {
-            figures.fault(Fault::Wrong, format!("{call:?}"));
+            figures.fault(Fault::Wrong, format!("{call}"));
         }
     }
     assert!(world.end().0.success());

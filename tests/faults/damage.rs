@@ -78,7 +78,7 @@ const DATABASE: [(&str, Damage); 9] = [
         }
     }),
     ("scratched", |data, random| {
-        scratch(&data.join("sessions.db"), random)
+        scratch(&data.join("sessions.db"), random);
     }),
     ("empty", |data, _| truncate(&data.join("sessions.db"), 0)),
     ("half", |data, _| {
@@ -115,6 +115,7 @@ fn chosen<'a>(
 }
 
 #[test]
+#[ignore = "takes minutes: scripts/test faults runs all of these"]
 fn corrupt_database() {
     let _turn = turn();
     let mut figures = Figures::new("corrupt_database");
@@ -196,6 +197,7 @@ const PROFILE: [(&str, Damage); 11] = [
 ];
 
 #[test]
+#[ignore = "takes minutes: scripts/test faults runs all of these"]
 fn corrupt_profile() {
     let _turn = turn();
     let mut figures = Figures::new("corrupt_profile");
@@ -217,14 +219,14 @@ fn corrupt_profile() {
         let since = Instant::now();
         let call = caller.init(cliente);
         if call.hung() {
-            figures.fault(Fault::Hung, format!("{way}: {call:?}"));
+            figures.fault(Fault::Hung, format!("{way}: {call}"));
         }
         let outcome = world.recovery(cliente, "READY", None, since);
         let outcome = outcome.map_err(|(fault, why)| (fault, format!("{way}: {why}")));
         if figures.outcome(outcome) {
             let call = caller.send(cliente);
             if !call.is_ok() {
-                figures.fault(Fault::Stuck, format!("{way}: {call:?}"));
+                figures.fault(Fault::Stuck, format!("{way}: {call}"));
             }
             let notice = caller.session(cliente)["notice"].clone();
             if way.contains("login lost") && notice != "LOGIN_RESTORED" {

@@ -88,6 +88,7 @@ fn noticed(mut look: impl FnMut() -> bool) -> bool {
 }
 
 #[test]
+#[ignore = "takes minutes: scripts/test faults runs all of these"]
 fn disk_full() {
     let _turn = turn();
     let mut figures = Figures::new("disk_full");

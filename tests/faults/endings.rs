@@ -20,6 +20,7 @@ const STARTING: [u64; 2] = [11, 12];
 const STREAMS: usize = 8;
 
 #[test]
+#[ignore = "takes minutes: scripts/test faults runs all of these"]
 fn terms() {
     let _turn = turn();
     let mut figures = Figures::new("terms");
@@ -57,7 +58,7 @@ fn terms() {
             }
         }
         for call in calls.into_iter().filter(crate::calls::Call::hung) {
-            figures.fault(Fault::Hung, format!("{call:?}"));
+            figures.fault(Fault::Hung, format!("{call}"));
         }
         for call in hung {
             figures.fault(Fault::Hung, call);
@@ -76,7 +77,7 @@ fn terms() {
         for cliente in STARTING {
             let call = world.caller().delete(cliente, true);
             if !call.is_ok() {
-                figures.fault(Fault::Wrong, format!("{call:?}"));
+                figures.fault(Fault::Wrong, format!("{call}"));
             }
         }
     }
@@ -85,6 +86,7 @@ fn terms() {
 }
 
 #[test]
+#[ignore = "takes minutes: scripts/test faults runs all of these"]
 fn shutdown_loaded() {
     let _turn = turn();
     let mut figures = Figures::new("shutdown_loaded");

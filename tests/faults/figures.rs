@@ -72,9 +72,10 @@ impl Figures {
         }
     }
 
-    /// The fault was made once more.
-    pub(crate) fn made(&mut self) {
+    /// The fault was made once more; tells how often it has been now.
+    pub(crate) const fn made(&mut self) -> u32 {
         self.count += 1;
+        self.count
     }
 
     pub(crate) fn fault(&mut self, fault: Fault, evidence: impl Into<String>) {
@@ -116,7 +117,7 @@ impl Figures {
     }
 
     /// The smallest time that this share of all recoveries did not exceed, in milliseconds.
-    fn percentile(&self, sorted: &[Duration], percent: usize) -> Option<u128> {
+    fn percentile(sorted: &[Duration], percent: usize) -> Option<u128> {
         let last = sorted.len().checked_sub(1)?;
         let rank = (sorted.len() * percent).div_ceil(100).max(1) - 1;
         Some(sorted[rank.min(last)].as_millis())
@@ -136,7 +137,7 @@ impl Figures {
     fn write(self, limit: Option<Duration>) {
         let mut sorted = self.recoveries.clone();
         sorted.sort_unstable();
-        let p99 = self.percentile(&sorted, 99);
+        let p99 = Self::percentile(&sorted, 99);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let line = json!({
             "what": self.what,
@@ -151,10 +152,10 @@ impl Figures {
             "unusable": self.number(Fault::Unusable),
             "hung": self.number(Fault::Hung),
             "wrong": self.number(Fault::Wrong),
-            "p50_ms": self.percentile(&sorted, 50),
-            "p95_ms": self.percentile(&sorted, 95),
+            "p50_ms": Self::percentile(&sorted, 50),
+            "p95_ms": Self::percentile(&sorted, 95),
             "p99_ms": p99,
-            "max_ms": self.percentile(&sorted, 100),
+            "max_ms": Self::percentile(&sorted, 100),
         });
         eprintln!("{line}");
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/faults.jsonl");

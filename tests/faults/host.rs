@@ -39,6 +39,7 @@ fn restored(world: &World, figures: &mut Figures, since: Instant) {
 }
 
 #[test]
+#[ignore = "takes minutes: scripts/test faults runs all of these"]
 fn host_kills() {
     let _turn = turn();
     let mut figures = Figures::new("host_kills");

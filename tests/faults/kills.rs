@@ -11,7 +11,7 @@ use crate::calls::{Call, Caller};
 use crate::figures::{Fault, Figures};
 use crate::load::Load;
 use crate::scale::count;
-use crate::world::{STUCK, World};
+use crate::world::{Outcome, STUCK, World};
 use crate::{processes, turn};
 
 const LINKED: [u64; 3] = [1, 2, 3];
@@ -49,56 +49,47 @@ fn end(mut world: World, figures: &mut Figures) {
     figures.orphans(&left, "the end");
 }
 
-#[test]
-fn browser_kills() {
-    let _turn = turn();
-    let mut figures = Figures::new("browser_kills");
-    let world = populated();
+/// Kills the browsers of these clientes while their pages write, and waits for them to be back.
+fn kill_browsers(world: &World, figures: &mut Figures, victims: &[u64]) {
     let caller = world.caller();
-    let (sent, hung) = Load::during(&caller, &LINKED, |load| {
-        let (mut round, total) = (0, count(300));
-        while round < total {
-            // Now and then all at once.
-            let victims = if round % 7 == 6 {
-                ALL.to_vec()
-            } else {
-                vec![*figures.random.pick(&ALL)]
-            };
-            let mut killed = Vec::new();
-            for &cliente in &victims {
-                // One that has not come back from the time before has been counted then.
-                let up = world.recovery(cliente, usual(cliente), None, Instant::now());
-                let browser = caller.session(cliente)["browser_pid"].as_i64();
-                let (Ok(_), Some(browser)) = (up, browser) else {
-                    continue;
-                };
-                if cliente != UNLINKED {
-                    world.mark(cliente, round * 100);
-                    world.scribble(cliente, round * 100);
-                }
-                killed.push((cliente, browser));
-            }
-            sleep(figures.random.time(Duration::from_millis(100)));
-            let since = Instant::now();
-            for (_, browser) in &killed {
-                let _ = kill(
-                    Pid::from_raw(i32::try_from(*browser).unwrap()),
-                    Signal::SIGKILL,
-                );
-                figures.made();
-            }
-            let wanted: Vec<_> = killed
-                .iter()
-                .map(|&(cliente, browser)| (cliente, usual(cliente), Some(browser)))
-                .collect();
-            for (cliente, outcome) in world.recoveries(&wanted, since) {
-                let back = figures.outcome(outcome);
-                if back && cliente != UNLINKED {
-                    keeps_the_mark(&world, &mut figures, cliente, round * 100);
-                }
-            }
-            round += u32::try_from(victims.len()).unwrap();
+    let mut killed = Vec::new();
+    for &cliente in victims {
+        // One that does not come back from the time before has been counted then.
+        let up = world.recovery(cliente, usual(cliente), None, Instant::now());
+        let browser = caller.session(cliente)["browser_pid"].as_i64();
+        let (Ok(_), Some(browser)) = (up, browser) else {
+            continue;
+        };
+        let value = figures.made();
+        if cliente != UNLINKED {
+            world.mark(cliente, value * 100);
+            world.scribble(cliente, value * 100);
         }
+        killed.push((cliente, browser, value * 100));
+    }
+    sleep(figures.random.time(Duration::from_millis(100)));
+    let since = Instant::now();
+    for (_, browser, _) in &killed {
+        let _ = kill(
+            Pid::from_raw(i32::try_from(*browser).unwrap()),
+            Signal::SIGKILL,
+        );
+    }
+    let wanted: Vec<_> = killed
+        .iter()
+        .map(|&(cliente, browser, _)| (cliente, usual(cliente), Some(browser)))
+        .collect();
+    let outcomes = world.recoveries(&wanted, since);
+    for ((cliente, outcome), (_, _, written)) in outcomes.into_iter().zip(killed) {
+        if figures.outcome(outcome) && cliente != UNLINKED {
+            keeps_the_mark(world, figures, cliente, written);
+        }
+    }
+}
+
+fn loaded(world: &World, figures: &mut Figures, work: impl FnOnce(&mut Figures)) {
+    let (sent, hung) = Load::during(&world.caller(), &LINKED, |load| {
+        work(figures);
         load.sent()
     });
     for call in hung {
@@ -107,8 +98,50 @@ fn browser_kills() {
     if sent == 0 {
         figures.fault(Fault::Wrong, "not one message was sent meanwhile");
     }
+}
+
+#[test]
+#[ignore = "takes minutes: scripts/test faults runs all of these"]
+fn browser_kills() {
+    let _turn = turn();
+    let mut figures = Figures::new("browser_kills");
+    let mut world = populated();
+    let rounds = count(300).div_ceil(u32::try_from(ALL.len()).unwrap());
+    for round in 0..rounds {
+        // A browser that dies again soon is started again later and later: `repeated_kills`. A program that has just been
+        // started knows of no deaths.
+        if round > 0 {
+            assert!(world.end().0.success());
+            world.start(&PATIENT);
+        }
+        loaded(&world, &mut figures, |figures| {
+            // Now and then all at once.
+            if round % 5 == 4 {
+                kill_browsers(&world, figures, &ALL);
+            } else {
+                for cliente in ALL {
+                    kill_browsers(&world, figures, &[cliente]);
+                }
+            }
+        });
+    }
     end(world, &mut figures);
     figures.finish_quick();
+}
+
+#[test]
+#[ignore = "takes minutes: scripts/test faults runs all of these"]
+fn repeated_kills() {
+    let _turn = turn();
+    let mut figures = Figures::new("repeated_kills");
+    let world = populated();
+    loaded(&world, &mut figures, |figures| {
+        for _ in 0..count(20).max(2) {
+            kill_browsers(&world, figures, &[1]);
+        }
+    });
+    end(world, &mut figures);
+    figures.finish();
 }
 
 /// What a page was told to be on disk in its database is there after a kill. Cookies and localStorage are not promised.
@@ -127,29 +160,25 @@ fn keeps_the_mark(world: &World, figures: &mut Figures, cliente: u64, written: u
 }
 
 /// Sends until a message goes out again. Tells how long that took since the fault.
-fn mended(
-    world: &World,
-    caller: &Caller,
-    cliente: u64,
-    since: Instant,
-) -> Result<Duration, (Fault, String)> {
+fn mended(world: &World, caller: &Caller, cliente: u64, since: Instant) -> Outcome {
     loop {
         let call = caller.send(cliente);
         if call.hung() {
-            return Err((Fault::Hung, format!("{call:?}")));
+            return Err((Fault::Hung, format!("{call}")));
         }
         if call.is_ok() {
             return world.recovery(cliente, "READY", None, since);
         }
         if since.elapsed() > STUCK {
             let fault = world.recovery(cliente, "READY", None, since).err();
-            return Err(fault.unwrap_or((Fault::Stuck, format!("READY, but {call:?}"))));
+            return Err(fault.unwrap_or((Fault::Stuck, format!("READY, but {call}"))));
         }
         sleep(Duration::from_millis(50));
     }
 }
 
 #[test]
+#[ignore = "takes minutes: scripts/test faults runs all of these"]
 fn process_kills() {
     let _turn = turn();
     let mut figures = Figures::new("process_kills");
@@ -191,6 +220,7 @@ const REQUESTS: [fn(&Caller, u64) -> Call; 3] = [
 ];
 
 #[test]
+#[ignore = "takes minutes: scripts/test faults runs all of these"]
 fn stops() {
     let _turn = turn();
     let mut figures = Figures::new("stops");
@@ -223,14 +253,14 @@ fn stops() {
             });
             let call = request(&caller, cliente);
             let mut outcome = if call.hung() {
-                Err((Fault::Hung, format!("{call:?}")))
+                Err((Fault::Hung, format!("{call}")))
             } else {
                 Ok(Duration::ZERO)
             };
             if call.what.starts_with("DELETE") && outcome.is_ok() {
                 let call = caller.init(cliente);
                 if call.hung() {
-                    outcome = Err((Fault::Hung, format!("{call:?}")));
+                    outcome = Err((Fault::Hung, format!("{call}")));
                 }
             }
             let outcome = outcome.and_then(|_| mended(&world, &caller, cliente, since));
@@ -238,7 +268,7 @@ fn stops() {
             (outcome, watching.join().unwrap())
         });
         for call in slow {
-            figures.fault(Fault::Hung, format!("{process:?}: {call:?}"));
+            figures.fault(Fault::Hung, format!("{process:?}: {call}"));
         }
         figures.outcome(
             outcome.map_err(|(fault, evidence)| (fault, format!("{process:?}: {evidence}"))),

@@ -60,7 +60,7 @@ impl Load {
                     self.sent.fetch_add(1, Ordering::Relaxed);
                 }
                 Answer::Said(..) => {}
-                Answer::Hung => self.hung.lock().unwrap().push(format!("{call:?}")),
+                Answer::Hung => self.hung.lock().unwrap().push(format!("{call}")),
                 // The program is gone, and so is the point of calling it as fast as possible.
                 Answer::Broken(_) => std::thread::sleep(Duration::from_millis(100)),
             }

@@ -14,6 +14,7 @@ use crate::turn;
 use crate::world::World;
 
 #[test]
+#[ignore = "takes minutes: scripts/test faults runs all of these"]
 fn stale_locks() {
     let _turn = turn();
     let mut figures = Figures::new("stale_locks");
@@ -42,7 +43,7 @@ fn stale_locks() {
         let since = Instant::now();
         let call = world.caller().init(1);
         if !call.is_ok() {
-            figures.fault(Fault::Unusable, format!("{name}: {call:?}"));
+            figures.fault(Fault::Unusable, format!("{name}: {call}"));
         }
         figures.outcome(world.recovery(1, "READY", None, since));
     }
@@ -63,7 +64,7 @@ fn stale_locks() {
     let text = call.body().to_string();
     let log = world.app().log();
     if call.is_ok() || call.body()["reason"] != "PROFILE_IN_USE" {
-        figures.fault(Fault::Wrong, format!("a profile in use: {call:?}"));
+        figures.fault(Fault::Wrong, format!("a profile in use: {call}"));
     }
     let owner = std::process::id().to_string();
     let said = |place: &str| place.lines().any(|line| line.contains(&owner));
@@ -80,7 +81,7 @@ fn stale_locks() {
     let since = Instant::now();
     let call = world.caller().init(1);
     if !call.is_ok() {
-        figures.fault(Fault::Unusable, format!("given back: {call:?}"));
+        figures.fault(Fault::Unusable, format!("given back: {call}"));
     }
     figures.outcome(world.recovery(1, "READY", None, since));
     assert!(world.end().0.success());
@@ -88,6 +89,7 @@ fn stale_locks() {
 }
 
 #[test]
+#[ignore = "takes minutes: scripts/test faults runs all of these"]
 fn port_taken() {
     let _turn = turn();
     let mut figures = Figures::new("port_taken");

@@ -1,6 +1,7 @@
 //! The processes of browsers: which is which, and what is left of them.
 
 use std::path::Path;
+use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -23,7 +24,8 @@ impl Process {
         let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
         let line = String::from_utf8_lossy(&line).into_owned();
         let kind = line
-            .split('\0')
+            // Some rewrite their command line, with spaces.
+            .split(['\0', ' '])
             .find_map(|argument| argument.strip_prefix("--type="))
             .unwrap_or(if line.contains("crashpad_handler") {
                 "crashpad-handler"
@@ -47,13 +49,23 @@ impl Process {
     }
 }
 
-/// When a living process was started; nothing for one that is dead but not buried.
-fn started(pid: i32) -> Option<u64> {
+/// A field of a living process's `stat`, counted from the one after its name; nothing for one that is dead but not
+/// buried.
+fn stat<T: FromStr>(pid: i32, field: usize) -> Option<T> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The second field is the program's name in brackets, and may hold anything.
+    // The name is in brackets, and may hold anything.
     let fields: Vec<_> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     (fields.first() != Some(&"Z")).then_some(())?;
-    fields.get(19)?.parse().ok()
+    fields.get(field)?.parse().ok()
+}
+
+/// When it was started, in ticks since the machine was.
+fn started(pid: i32) -> Option<u64> {
+    stat(pid, 19)
+}
+
+fn group(pid: i32) -> Option<i32> {
+    stat(pid, 2)
 }
 
 /// All processes of browsers on the profiles of this data folder.
@@ -69,13 +81,22 @@ pub(crate) fn of(data: &Path, cliente: u64) -> Vec<Process> {
     // The folder of cliente 1 begins like that of cliente 11, but not with the slash.
     let profile = data.join(format!("profiles/{cliente}/"));
     let needle = profile.display().to_string();
-    let named = |pid: i32| {
-        std::fs::read(format!("/proc/{pid}/cmdline"))
-            .is_ok_and(|line| String::from_utf8_lossy(&line).contains(&needle))
-    };
-    all(data)
+    let everything = all(data);
+    // Only the main process and the crash handlers have the folder on their command line; the others are in the group
+    // that the main one leads.
+    let named: Vec<i32> = everything
+        .iter()
+        .map(|process| process.pid)
+        .filter(|pid| {
+            std::fs::read(format!("/proc/{pid}/cmdline"))
+                .is_ok_and(|line| String::from_utf8_lossy(&line).contains(&needle))
+        })
+        .collect();
+    let belongs =
+        |pid: i32| named.contains(&pid) || group(pid).is_some_and(|leader| named.contains(&leader));
+    everything
         .into_iter()
-        .filter(|process| named(process.pid))
+        .filter(|process| belongs(process.pid))
         .collect()
 }
 

@@ -27,6 +27,9 @@ pub(crate) const STUCK: Duration = Duration::from_secs(90);
 /// What may be left of processes 5 s after an end is an orphan.
 pub(crate) const BURIAL: Duration = Duration::from_secs(5);
 
+/// How long a session took to come back, or what is wrong with it.
+pub(crate) type Outcome = Result<Duration, (Fault, String)>;
+
 pub(crate) struct World {
     app: Option<App>,
     pub(crate) data: Data,
@@ -103,7 +106,7 @@ impl World {
             .map(|found| found.id)
             .collect();
         let call = self.caller().init(cliente);
-        assert!(call.is_ok(), "{call:?}\n{}", self.app().log());
+        assert!(call.is_ok(), "{call}\n{}", self.app().log());
         let new = wait_for("a new device that shows a QR", || {
             let shows =
                 |found: &DeviceView| found.state == DeviceState::Qr && !before.contains(&found.id);
@@ -185,7 +188,7 @@ impl World {
         state: &str,
         before: Option<i64>,
         since: Instant,
-    ) -> Result<Duration, (Fault, String)> {
+    ) -> Outcome {
         let caller = self.caller();
         let begun = Instant::now();
         let mut asked = None;
@@ -227,7 +230,7 @@ impl World {
         &self,
         wanted: &[(u64, &str, Option<i64>)],
         since: Instant,
-    ) -> Vec<(u64, Result<Duration, (Fault, String)>)> {
+    ) -> Vec<(u64, Outcome)> {
         std::thread::scope(|scope| {
             let waiting: Vec<_> = wanted
                 .iter()
