@@ -32,7 +32,7 @@ describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
   });
 
   it('recovery, sleep and doubt', async () => {
-    const page = await open({ scene: 'recovery', lang, theme, width: 1440, height: 1040 });
+    const page = await open({ scene: 'recovery', lang, theme, width: 1440, height: 1300 });
     for (const variant of VARIANTS) {
       const shown = page.locator(`article[data-aspect=${variant}]`).first();
       await shown.getByText(words[`state.${variant}.badge`], { exact: true }).waitFor();

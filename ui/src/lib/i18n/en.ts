@@ -90,7 +90,7 @@ export const en: Catalogue = {
   'state.DISCONNECTED_RECOVERABLE.badge': 'Disconnected (for now)',
   'state.DISCONNECTED_RECOVERABLE.line': 'Connection lost for now. Retrying ({n}/{max})…',
   'state.DISCONNECTED_LOGOUT.badge': 'Disconnected (logout)',
-  'state.DISCONNECTED_LOGOUT.line': 'Logged out. The connection has to be restarted.',
+  'state.DISCONNECTED_LOGOUT.line': 'Logged out. Restart the connection.',
   'state.DISCONNECTED_BANNED.badge': 'Account blocked',
   'state.DISCONNECTED_BANNED.line': 'Account blocked by WhatsApp. Contact support.',
   'state.ERROR.badge': 'Error',
