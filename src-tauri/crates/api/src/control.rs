@@ -2,13 +2,14 @@
 //! else; what only the desktop shell can do sits behind [`Host`].
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use session_core::{
     Accepted, ChatId, ClienteId, MessageText, Reason, Registry, SendError, StartError,
 };
 use tokio::sync::broadcast;
+use tokio::time::Instant;
 
 use crate::advice;
 use crate::commands::{
@@ -20,6 +21,7 @@ use crate::dto::{
     SentView, SettingsPatch, Snapshot, TimelineView,
 };
 use crate::error::ErrorCode;
+use crate::metrics::Ledger;
 use crate::view;
 
 /// What only the program around the sessions can do.
@@ -56,6 +58,7 @@ pub trait Host: Send + Sync + 'static {
 pub struct ControlRoom {
     pub(crate) registry: Registry,
     pub(crate) host: Arc<dyn Host>,
+    pub(crate) ledger: Arc<Ledger>,
     opened: Instant,
 }
 
@@ -69,9 +72,10 @@ const MOST_BROWSERS: u32 = 500;
 const TIMELINE: u32 = 1000;
 
 impl ControlRoom {
-    /// The control room of these sessions in this program.
+    /// The control room of these sessions in this program. Counts what happens from now on, in a task of its own.
     pub fn new(registry: Registry, host: Arc<dyn Host>) -> Self {
         Self {
+            ledger: Arc::new(Ledger::open(registry.clone())),
             registry,
             host,
             opened: Instant::now(),

@@ -13,6 +13,7 @@ pub mod dto;
 mod error;
 mod events;
 mod guard;
+mod metrics;
 mod origins;
 mod router;
 mod routes;

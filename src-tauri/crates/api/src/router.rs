@@ -109,6 +109,7 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
         .route("/session/{cliente_id}", delete(routes::session::destroy))
         .route("/clients", get(routes::clients::clients))
         .route("/events", get(routes::events::events))
+        .route("/metrics", get(routes::metrics::metrics))
         .merge(qr_routes);
     router = if options.control_room {
         router

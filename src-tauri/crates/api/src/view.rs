@@ -48,6 +48,18 @@ pub fn change(change: &Change) -> TimelineView {
     }
 }
 
+/// The restart that is to come by itself.
+pub(crate) fn restart(state: &State) -> Option<RestartView> {
+    match state {
+        State::Error { restart } => restart.map(|restart| RestartView {
+            attempt: restart.attempt,
+            last: restart.last,
+            at: restart.at.0,
+        }),
+        _ => None,
+    }
+}
+
 fn session(snapshot: &Snapshot) -> SessionView {
     let session = &snapshot.session;
     SessionView {
@@ -79,14 +91,7 @@ fn session(snapshot: &Snapshot) -> SessionView {
         memory: snapshot.usage.map(|usage| usage.memory),
         cpu: snapshot.usage.map(|usage| usage.cpu),
         hibernated: session.hibernated,
-        restart: match session.state {
-            State::Error { restart } => restart.map(|restart| RestartView {
-                attempt: restart.attempt,
-                last: restart.last,
-                at: restart.at.0,
-            }),
-            _ => None,
-        },
+        restart: restart(&session.state),
         restarts: snapshot.restarts,
         notice: session.notice,
         breaker: snapshot.breaker,

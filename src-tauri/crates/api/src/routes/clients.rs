@@ -28,6 +28,8 @@ struct Client<'a> {
     wanted: Wanted,
     reason: Option<Reason>,
     since: u64,
+    hibernated: bool,
+    degraded: Option<Reason>,
 }
 
 pub(crate) async fn clients(State(api): State<Arc<Api>>) -> Response {
@@ -49,5 +51,7 @@ fn client(snapshot: &Snapshot) -> Client<'_> {
         wanted: snapshot.record.wanted,
         reason: snapshot.session.reason,
         since: snapshot.session.since.0,
+        hibernated: snapshot.session.hibernated,
+        degraded: snapshot.degraded(),
     }
 }

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
-use session_core::{ClienteId, Snapshot, StateName};
+use session_core::{ClienteId, DiskState, ResourceReport, Snapshot, StateName};
 
 use crate::answer;
 use crate::cliente_header::{self, HeaderError};
@@ -26,8 +26,24 @@ struct Health<'a> {
     browser: Browser<'a>,
     store_ok: bool,
     sessions: Sessions,
+    resources: Resources,
+    /// What it cannot work without is gone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<Problem>,
+    /// What still works, but not for long.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Problem>,
+}
+
+/// What the machine has left for browsers. What cannot be told is null.
+#[derive(Serialize)]
+struct Resources {
+    disk: DiskState,
+    disk_free_bytes: Option<u64>,
+    browsers_fit: Option<u32>,
+    browsers_limit: u32,
+    browsers_running: u32,
+    browsers_waiting: u32,
 }
 
 #[derive(Serialize)]
@@ -62,6 +78,16 @@ const NO_STORE: Problem = Problem {
               changes are lost at the next restart",
 };
 
+const DISK_FULL: Problem = Problem {
+    code: "DISK_FULL",
+    message: "The disk is full - free some space; all browsers were closed so that no saved login is lost",
+};
+
+const DISK_LOW: Problem = Problem {
+    code: "DISK_LOW",
+    message: "The disk is almost full - free some space; until then POST /init is refused",
+};
+
 pub(crate) async fn health(State(api): State<Arc<Api>>, headers: HeaderMap) -> Response {
     let id = match cliente_header::read(&headers) {
         Ok(id) => Some(id),
@@ -77,6 +103,13 @@ pub(crate) async fn health(State(api): State<Arc<Api>>, headers: HeaderMap) -> R
     }
     if !store_ok {
         problems.push(NO_STORE);
+    }
+    let report = *api.room.registry.resources().borrow();
+    let mut warnings = Vec::new();
+    match report.disk {
+        DiskState::Ok => {}
+        DiskState::Low => warnings.push(DISK_LOW),
+        DiskState::Full => problems.push(DISK_FULL),
     }
     let snapshots = api.room.registry.snapshots();
     let (status, word) = if problems.is_empty() {
@@ -96,7 +129,9 @@ pub(crate) async fn health(State(api): State<Arc<Api>>, headers: HeaderMap) -> R
         browser,
         store_ok,
         sessions: count(&snapshots),
+        resources: resources(&report),
         problems,
+        warnings,
     };
     answer::json(status, &body)
 }
@@ -118,6 +153,17 @@ fn browser(view: &BrowserView) -> Browser<'_> {
         name,
         version,
         advice: (!found).then_some(NO_BROWSER.message),
+    }
+}
+
+fn resources(report: &ResourceReport) -> Resources {
+    Resources {
+        disk: report.disk,
+        disk_free_bytes: report.disk_free,
+        browsers_fit: report.fits,
+        browsers_limit: report.limit,
+        browsers_running: report.running,
+        browsers_waiting: report.waiting,
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod control;
 pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod init;
+pub(crate) mod metrics;
 pub(crate) mod qr;
 pub(crate) mod send;
 pub(crate) mod session;

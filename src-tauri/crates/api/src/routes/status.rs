@@ -6,11 +6,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
-use session_core::{ClienteId, Picture, Policy, Snapshot, StateName};
+use session_core::{BreakerState, ClienteId, Picture, Policy, Reason, Snapshot, StateName};
 
 use crate::answer;
 use crate::cliente_header;
+use crate::dto::RestartView;
 use crate::router::Api;
+use crate::view;
 
 /// The first fields, which `/init` also answers with.
 #[derive(Serialize)]
@@ -23,6 +25,10 @@ pub(crate) struct Brief {
 }
 
 #[derive(Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each with its own name on the wire"
+)]
 struct Full<'a> {
     #[serde(flatten)]
     brief: Brief,
@@ -35,6 +41,24 @@ struct Full<'a> {
     error: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     qr_error: Option<&'static str>,
+    /// From here on more than the predecessor told. Connected, but something is not as it should be.
+    degraded: Option<Reason>,
+    /// Not initialized because its browser made room for others: a start or a message wakes it.
+    hibernated: bool,
+    restart: Option<RestartView>,
+    diagnostics: Diagnostics,
+}
+
+/// For whoever looks into a session that does not do what it should.
+#[derive(Default, Serialize)]
+struct Diagnostics {
+    breaker: BreakerState,
+    restarts: u32,
+    browser_pid: Option<u32>,
+    memory_bytes: Option<u64>,
+    cpu_percent: Option<f32>,
+    reason: Option<Reason>,
+    since: Option<u64>,
 }
 
 pub(crate) async fn status(State(api): State<Arc<Api>>, headers: HeaderMap) -> Response {
@@ -61,8 +85,24 @@ pub(crate) async fn status(State(api): State<Arc<Api>>, headers: HeaderMap) -> R
         error: (state == StateName::NotInitialized)
             .then_some("Client not initialized for this cliente_id"),
         qr_error: (picture == Some(&Picture::Failed)).then_some(QR_FAILED),
+        degraded: snapshot.and_then(Snapshot::degraded),
+        hibernated: snapshot.is_some_and(|snapshot| snapshot.session.hibernated),
+        restart: snapshot.and_then(|snapshot| view::restart(&snapshot.session.state)),
+        diagnostics: snapshot.map(diagnostics).unwrap_or_default(),
     };
     answer::json(StatusCode::OK, &body)
+}
+
+fn diagnostics(snapshot: &Snapshot) -> Diagnostics {
+    Diagnostics {
+        breaker: snapshot.breaker,
+        restarts: snapshot.restarts,
+        browser_pid: snapshot.browser_pid,
+        memory_bytes: snapshot.usage.map(|usage| usage.memory),
+        cpu_percent: snapshot.usage.map(|usage| usage.cpu),
+        reason: snapshot.session.reason,
+        since: Some(snapshot.session.since.0),
+    }
 }
 
 /// Said wherever a QR could not be drawn. Contract.

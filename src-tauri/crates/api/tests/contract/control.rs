@@ -9,14 +9,14 @@ use session_core::{Reason, StateName};
 
 use crate::support::{Plan, Setup, account, bare, get, id, post, with_json};
 
-async fn ok(setup: &Setup, command: &str, args: Value) -> Value {
+pub(crate) async fn ok(setup: &Setup, command: &str, args: Value) -> Value {
     let answer = setup.control(command, &args.to_string()).await;
     assert_eq!(answer.status, 200, "{command}: {}", answer.body);
     serde_json::from_str(&answer.body).unwrap()
 }
 
 #[track_caller]
-fn failure(code: &str, message: &str) -> String {
+pub(crate) fn failure(code: &str, message: &str) -> String {
     format!(r#"{{"code":"{code}","message":"{message}","reason":null}}"#)
 }
 
@@ -31,7 +31,7 @@ async fn a_cliente_is_added_named_and_listed() {
         .await;
     added.is(
         200,
-        r#"{"id":1,"name":"Ventas","note":"","created_at":1000000,"wanted":"stopped","account":null,"saved_login":false,"session":{"state":"NOT_INITIALIZED","since":1000000,"reason":null,"browser":"none","progress":null,"qr":null,"login_step":null,"attempts":0,"max_attempts":3,"can_send":false,"degraded":null,"cleanup_at":null,"sent":0,"failed":0,"browser_pid":null}}"#,
+        r#"{"id":1,"name":"Ventas","note":"","created_at":1000000,"wanted":"stopped","account":null,"saved_login":false,"self_test":false,"session":{"state":"NOT_INITIALIZED","since":1000000,"reason":null,"browser":"none","progress":null,"qr":null,"login_step":null,"attempts":0,"max_attempts":3,"can_send":false,"degraded":null,"cleanup_at":null,"sent":0,"failed":0,"browser_pid":null,"memory":null,"cpu":null,"hibernated":false,"restart":null,"restarts":0,"notice":null,"breaker":"closed"}}"#,
     );
     let renamed = ok(
         &setup,
@@ -423,7 +423,7 @@ async fn the_program_is_asked_for_what_only_it_can_do() {
         (
             "update_settings",
             json!({"language": "es", "theme": null, "api_port": 3002}),
-            "SettingsPatch { language: Some(Some(Es)), theme: Some(None), on_close: None, api_enabled: None, api_port: Some(3002) }",
+            "SettingsPatch { language: Some(Some(Es)), theme: Some(None), on_close: None, max_browsers: None, api_enabled: None, api_port: Some(3002) }",
         ),
         ("find_browser", json!({}), "find_browser"),
         ("open_place", json!({"place": "logs"}), "open Logs"),

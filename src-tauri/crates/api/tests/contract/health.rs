@@ -1,18 +1,21 @@
 //! `GET /health`.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
+use serde_json::json;
 use session_api::Options;
-use session_core::StateName;
+use session_core::{Reason, StateName};
+use tokio::time::sleep;
 
-use crate::support::{Setup, World, bare, get};
+use crate::support::{Plan, Setup, World, bare, get, id};
 
 #[tokio::test(start_paused = true)]
 async fn a_program_that_works_says_ok() {
     let setup = Setup::new().await;
     setup.ask(bare(get("/health"))).await.is(
         200,
-        r#"{"status":"ok","service":"session-manager","whatsapp_state":"NOT_INITIALIZED","version":"3.0.0","uptime_seconds":0,"browser":{"found":true,"name":"Google Chrome","version":"140.0.1"},"store_ok":true,"sessions":{"total":0,"by_state":{}}}"#,
+        r#"{"status":"ok","service":"session-manager","whatsapp_state":"NOT_INITIALIZED","version":"3.0.0","uptime_seconds":0,"browser":{"found":true,"name":"Google Chrome","version":"140.0.1"},"store_ok":true,"sessions":{"total":0,"by_state":{}},"resources":{"disk":"ok","disk_free_bytes":null,"browsers_fit":null,"browsers_limit":50,"browsers_running":0,"browsers_waiting":0}}"#,
     );
 }
 
@@ -23,7 +26,7 @@ async fn with_the_header_it_tells_of_that_cliente() {
     setup.bring(5, StateName::Error).await;
     setup.get("/health", 4).await.is(
         200,
-        r#"{"status":"ok","service":"session-manager","whatsapp_state":"READY","cliente_id":4,"version":"3.0.0","uptime_seconds":0,"browser":{"found":true,"name":"Google Chrome","version":"140.0.1"},"store_ok":true,"sessions":{"total":2,"by_state":{"ERROR":1,"READY":1}}}"#,
+        r#"{"status":"ok","service":"session-manager","whatsapp_state":"READY","cliente_id":4,"version":"3.0.0","uptime_seconds":0,"browser":{"found":true,"name":"Google Chrome","version":"140.0.1"},"store_ok":true,"sessions":{"total":2,"by_state":{"ERROR":1,"READY":1}},"resources":{"disk":"ok","disk_free_bytes":null,"browsers_fit":null,"browsers_limit":50,"browsers_running":0,"browsers_waiting":0}}"#,
     );
     let unknown = setup.get("/health", 6).await;
     assert!(
@@ -53,13 +56,13 @@ async fn without_a_browser_it_says_which_one_to_install() {
     }
     setup.ask(bare(get("/health"))).await.is(
         503,
-        r#"{"status":"error","service":"session-manager","whatsapp_state":"NOT_INITIALIZED","version":"3.0.0","uptime_seconds":0,"browser":{"found":false,"name":null,"version":null,"advice":"No browser found - install Chromium, Google Chrome, Microsoft Edge or Brave"},"store_ok":true,"sessions":{"total":0,"by_state":{}},"problems":[{"code":"BROWSER_NOT_FOUND","message":"No browser found - install Chromium, Google Chrome, Microsoft Edge or Brave"}]}"#,
+        r#"{"status":"error","service":"session-manager","whatsapp_state":"NOT_INITIALIZED","version":"3.0.0","uptime_seconds":0,"browser":{"found":false,"name":null,"version":null,"advice":"No browser found - install Chromium, Google Chrome, Microsoft Edge or Brave"},"store_ok":true,"sessions":{"total":0,"by_state":{}},"resources":{"disk":"ok","disk_free_bytes":null,"browsers_fit":null,"browsers_limit":50,"browsers_running":0,"browsers_waiting":0},"problems":[{"code":"BROWSER_NOT_FOUND","message":"No browser found - install Chromium, Google Chrome, Microsoft Edge or Brave"}]}"#,
     );
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_does_not_work_is_an_error() {
-    let no_store = r#""store_ok":false,"sessions":{"total":0,"by_state":{}},"problems":[{"code":"STORE_UNAVAILABLE","message":"The database cannot be read or written - check the data folder and the free disk space; changes are lost at the next restart"}]}"#;
+    let no_store = r#""store_ok":false,"sessions":{"total":0,"by_state":{}},"resources":{"disk":"ok","disk_free_bytes":null,"browsers_fit":null,"browsers_limit":50,"browsers_running":0,"browsers_waiting":0},"problems":[{"code":"STORE_UNAVAILABLE","message":"The database cannot be read or written - check the data folder and the free disk space; changes are lost at the next restart"}]}"#;
     // From the beginning.
     let world = World::new();
     world.store_fails.store(true, Ordering::SeqCst);
@@ -73,4 +76,70 @@ async fn a_store_that_does_not_work_is_an_error() {
     let answer = setup.ask(bare(get("/health"))).await;
     assert_eq!(answer.status, 503);
     assert!(answer.body.ends_with(no_store), "{}", answer.body);
+}
+
+const MIB: u64 = 1024 * 1024;
+
+#[tokio::test(start_paused = true)]
+async fn it_tells_what_the_machine_has_left() {
+    let world = World::new();
+    *world.disk.lock().unwrap() = Some(2048 * MIB);
+    let setup = Setup::of(2, world, Options::default()).await;
+    for cliente in [4, 5] {
+        setup.bring(cliente, StateName::Ready).await;
+    }
+    setup.world.plan(Plan::Hang);
+    // A third waits for its place; the next look finds it.
+    let begun = setup
+        .registry
+        .begin(id(6), Reason::StartRequested)
+        .await
+        .unwrap();
+    sleep(Duration::from_secs(6)).await;
+    assert_eq!(
+        setup.json("/health").await["resources"],
+        json!({
+            "disk": "ok",
+            "disk_free_bytes": 2048 * MIB,
+            "browsers_fit": null,
+            "browsers_limit": 2,
+            "browsers_running": 2,
+            "browsers_waiting": 1,
+        })
+    );
+    drop(begun);
+}
+
+/// Little space is a warning, because what runs goes on; none is an error, because nothing does.
+#[tokio::test(start_paused = true)]
+async fn a_disk_without_space_is_told_in_time() {
+    let setup = Setup::new().await;
+    setup.bring(4, StateName::Ready).await;
+    *setup.world.disk.lock().unwrap() = Some(800 * MIB);
+    sleep(Duration::from_secs(6)).await;
+    let answer = setup.ask(bare(get("/health"))).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.body.starts_with(r#"{"status":"ok","#));
+    assert!(
+        answer.body.ends_with(
+            r#""browsers_waiting":0},"warnings":[{"code":"DISK_LOW","message":"The disk is almost full - free some space; until then POST /init is refused"}]}"#
+        ),
+        "{}",
+        answer.body
+    );
+    assert_eq!(setup.state(4), StateName::Ready);
+
+    *setup.world.disk.lock().unwrap() = Some(299 * MIB);
+    sleep(Duration::from_secs(6)).await;
+    let answer = setup.ask(bare(get("/health"))).await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.body.starts_with(r#"{"status":"error","#));
+    assert!(
+        answer.body.ends_with(
+            r#","problems":[{"code":"DISK_FULL","message":"The disk is full - free some space; all browsers were closed so that no saved login is lost"}]}"#
+        ),
+        "{}",
+        answer.body
+    );
+    assert_eq!(setup.state(4), StateName::Error);
 }

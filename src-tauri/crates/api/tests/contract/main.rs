@@ -7,12 +7,15 @@
 )]
 
 mod bad_input;
+mod care;
 mod control;
 mod events;
 mod guard;
 mod health;
 mod init;
+mod metrics;
 mod rate;
+mod recovery;
 mod send;
 mod server;
 mod sessions;

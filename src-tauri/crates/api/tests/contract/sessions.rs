@@ -2,7 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use session_core::StateName;
+use serde_json::json;
+use session_core::ports::DriverEvent;
+use session_core::{Reason, StateName};
 
 use crate::support::{Answer, Setup, bare, get, id, request};
 
@@ -27,9 +29,11 @@ async fn a_destroyed_session_keeps_its_login() {
         assert!(setup.world.has_saved(id(1)));
     }
     // The next start needs no scan.
-    setup.world.plan(crate::support::Plan::Tell(
-        session_core::ports::DriverEvent::Connected(crate::support::account()),
-    ));
+    setup
+        .world
+        .plan(crate::support::Plan::Tell(DriverEvent::Connected(
+            crate::support::account(),
+        )));
     assert!(setup.init(1).await.body.contains("READY"));
 }
 
@@ -123,9 +127,37 @@ async fn all_clientes_are_listed_running_or_not() {
         200,
         concat!(
             r#"[{"id":3,"state":"READY","name":"","connected":true,"can_send_messages":true,"needs_qr":false,"#,
-            r#""saved_login":true,"wanted":"running","reason":"CONNECTED","since":1000000},"#,
+            r#""saved_login":true,"wanted":"running","reason":"CONNECTED","since":1000000,"hibernated":false,"degraded":null},"#,
             r#"{"id":20,"state":"NOT_INITIALIZED","name":"Ventas","connected":false,"can_send_messages":false,"needs_qr":false,"#,
-            r#""saved_login":false,"wanted":"stopped","reason":null,"since":1000000}]"#,
+            r#""saved_login":false,"wanted":"stopped","reason":null,"since":1000000,"hibernated":false,"degraded":null}]"#,
         ),
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_list_tells_who_sleeps_and_who_is_not_well() {
+    let setup = Setup::new().await;
+    for cliente in [3, 4] {
+        setup.bring(cliente, StateName::Ready).await;
+    }
+    setup.registry.hibernate(id(3)).await.unwrap();
+    setup
+        .world
+        .tell(id(4), DriverEvent::SocketLost(Reason::NetworkLost))
+        .await;
+    setup
+        .until(4, |snapshot| snapshot.degraded().is_some())
+        .await;
+    let list = setup.json("/clients").await;
+    assert_eq!(list[0]["state"], "NOT_INITIALIZED");
+    assert_eq!(list[0]["wanted"], "running");
+    assert_eq!(
+        (&list[0]["hibernated"], &list[0]["degraded"]),
+        (&json!(true), &json!(null))
+    );
+    assert_eq!(list[1]["state"], "READY");
+    assert_eq!(
+        (&list[1]["hibernated"], &list[1]["degraded"]),
+        (&json!(false), &json!("NETWORK_LOST"))
     );
 }

@@ -2,14 +2,31 @@
 
 use std::sync::atomic::Ordering;
 
-use session_core::ports::DriverEvent;
+use session_core::machine::BrowserPhase;
+use session_core::ports::{DriverEvent, Usage};
 use session_core::{Picture, Reason, StateName, draw};
 
 use crate::support::{Answer, Plan, Setup, code, get, id};
 
 const QR: &str = "<the picture>";
 
-/// Every state with its whole `/status`. The picture stands in the place of QR.
+/// What follows the contract's fields where there is nothing to tell.
+const NEUTRAL: &str = r#","degraded":null,"hibernated":false,"restart":null,"diagnostics":{"breaker":"closed","restarts":0,"browser_pid":null,"memory_bytes":null,"cpu_percent":null,"reason":null,"since":null}}"#;
+
+/// The contract's part of an answer, and what follows it.
+#[track_caller]
+fn parts(answer: &Answer) -> (String, &str) {
+    assert_eq!(answer.status, 200);
+    let end = answer.body.find(r#","degraded":"#).unwrap();
+    (format!("{}}}", &answer.body[..end]), &answer.body[end..])
+}
+
+#[track_caller]
+fn is_by_contract(answer: &Answer, contract: &str) {
+    assert_eq!(parts(answer).0, contract);
+}
+
+/// Every state with the whole of what the contract says of its `/status`. The picture stands in the place of QR.
 const STATUS: [(StateName, &str); 10] = [
     (
         StateName::NotInitialized,
@@ -72,12 +89,75 @@ async fn the_status_of_every_state() {
             body.to_owned()
         };
         let answer = setup.get("/status", 300).await;
-        answer.is(200, &body);
+        is_by_contract(&answer, &body);
         assert_eq!(
             answer.header("content-type"),
             Some("application/json; charset=utf-8")
         );
+        assert_eq!(
+            parts(&answer).1 == NEUTRAL,
+            state == StateName::NotInitialized
+        );
     }
+}
+
+/// What was added, each with a value.
+#[tokio::test(start_paused = true)]
+async fn the_status_says_more_than_the_contract_asks_for() {
+    let setup = Setup::new().await;
+    *setup.world.usage.lock().unwrap() = Some(Usage {
+        memory: 209_715_200,
+        cpu: 12.5,
+    });
+    setup.bring(300, StateName::Ready).await;
+    setup.until(300, |snapshot| snapshot.usage.is_some()).await;
+    assert_eq!(
+        parts(&setup.get("/status", 300).await).1,
+        r#","degraded":null,"hibernated":false,"restart":null,"diagnostics":{"breaker":"closed","restarts":0,"browser_pid":4242,"memory_bytes":209715200,"cpu_percent":12.5,"reason":"CONNECTED","since":1000000}}"#
+    );
+
+    setup.open_breaker(300).await;
+    let status = setup.status(300).await;
+    assert_eq!(status["state"], "READY");
+    assert_eq!(status["degraded"], "CALLS_FAILING");
+    assert_eq!(status["diagnostics"]["breaker"], "open");
+
+    // The browser dies, and is to be started again.
+    setup.world.tell(id(300), DriverEvent::BrowserExited).await;
+    setup
+        .until(300, |snapshot| snapshot.state() == StateName::Error)
+        .await;
+    let status = setup.status(300).await;
+    let at = status["restart"]["at"].as_u64().unwrap();
+    let since = status["diagnostics"]["since"].as_u64().unwrap();
+    assert!((800..=1200).contains(&(at - since)), "{status}");
+    assert_eq!(status["restart"]["attempt"], 1);
+    assert_eq!(status["restart"]["last"], 3);
+    assert_eq!(status["diagnostics"]["reason"], "BROWSER_DIED");
+    assert_eq!(status["recommended_action"], "Technical error - check logs");
+    setup
+        .until(300, |snapshot| {
+            snapshot.state() == StateName::Ready && snapshot.restarts == 1
+        })
+        .await;
+    let status = setup.status(300).await;
+    assert_eq!(status["restart"], serde_json::Value::Null);
+    assert_eq!(status["diagnostics"]["restarts"], 1);
+    assert_eq!(status["diagnostics"]["breaker"], "closed");
+}
+
+/// It reads as the contract has it for the state, and the advice is right: a start wakes it.
+#[tokio::test(start_paused = true)]
+async fn a_session_that_sleeps_is_not_initialized() {
+    let setup = Setup::new().await;
+    setup.bring(300, StateName::Ready).await;
+    setup.registry.hibernate(id(300)).await.unwrap();
+    let answer = setup.get("/status", 300).await;
+    is_by_contract(&answer, STATUS[0].1);
+    assert_eq!(
+        parts(&answer).1,
+        r#","degraded":null,"hibernated":true,"restart":null,"diagnostics":{"breaker":"closed","restarts":0,"browser_pid":null,"memory_bytes":null,"cpu_percent":null,"reason":"HIBERNATED","since":1000000}}"#
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -85,7 +165,7 @@ async fn a_known_cliente_without_a_session_reads_like_an_unknown_one() {
     let setup = Setup::new().await;
     setup.bring(300, StateName::Ready).await;
     setup.registry.stop(id(300)).await.unwrap();
-    setup.get("/status", 300).await.is(200, STATUS[0].1);
+    is_by_contract(&setup.get("/status", 300).await, STATUS[0].1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,7 +180,7 @@ async fn the_retries_are_counted() {
             r#""reconnection_attempts":1"#,
             &format!(r#""reconnection_attempts":{attempt}"#),
         );
-        setup.get("/status", 300).await.is(200, &expected);
+        is_by_contract(&setup.get("/status", 300).await, &expected);
     }
 }
 
@@ -148,8 +228,8 @@ async fn a_qr_that_cannot_be_drawn_is_said_everywhere() {
     // More than the largest QR holds.
     setup.world.plan(Plan::Code(code(&"x".repeat(5000))));
     setup.init(300).await;
-    setup.get("/status", 300).await.is(
-        200,
+    is_by_contract(
+        &setup.get("/status", 300).await,
         r#"{"cliente_id":300,"connected":false,"state":"QR_REQUIRED","reconnection_attempts":0,"max_reconnection_attempts":3,"can_send_messages":false,"needs_qr":true,"is_recoverable":false,"recommended_action":"Scan QR code to authenticate","qr_code_base64":null,"qr_error":"Failed to generate QR image"}"#,
     );
     let failed = r#"{"error":"INTERNAL_ERROR","message":"Failed to generate QR image"}"#;
@@ -217,32 +297,48 @@ async fn a_qr_that_is_not_there_yet_is_not_found() {
         r#"{"error":"QR not available","state":"QR_REQUIRED","can_send_messages":false}"#,
     );
     let status = setup.get("/status", 300).await;
-    assert!(status.body.ends_with(r#""qr_code_base64":null}"#));
+    assert!(parts(&status).0.ends_with(r#""qr_code_base64":null}"#));
 }
 
 /// Nothing that is only asked changes, creates or touches anything.
 #[tokio::test(start_paused = true)]
 async fn reading_is_only_reading() {
     let setup = Setup::new().await;
-    setup.bring(300, StateName::Ready).await;
-    let browser = setup.world.browser(id(300));
-    let before = setup.registry.snapshot(id(300)).unwrap();
+    // One runs, one sleeps, one is to be started again, and one is unknown.
+    for cliente in [300, 301, 302] {
+        setup.bring(cliente, StateName::Ready).await;
+    }
+    setup.registry.hibernate(id(301)).await.unwrap();
+    setup.world.tell(id(302), DriverEvent::BrowserExited).await;
+    setup
+        .until(302, |snapshot| {
+            snapshot.state() == StateName::Error && snapshot.session.browser == BrowserPhase::None
+        })
+        .await;
+    let browsers = [300, 301, 302].map(|cliente| setup.world.browser(id(cliente)));
+    for browser in &browsers {
+        browser.take_calls();
+    }
+    let before = setup.registry.snapshots();
     let mut events = setup.registry.subscribe();
-    for cliente in [300, 301] {
-        for path in ["/health", "/status", "/qr", "/qr-code", "/clients"] {
+    for cliente in [300, 301, 302, 303] {
+        for path in [
+            "/health", "/status", "/qr", "/qr-code", "/clients", "/metrics",
+        ] {
             let _: Answer = setup.get(path, cliente).await;
         }
     }
     let stream = setup.open(crate::support::bare(get("/events"))).await;
     assert_eq!(stream.status(), 200);
     assert!(events.try_recv().is_err(), "an event");
-    assert_eq!(setup.registry.snapshot(id(300)).unwrap(), before);
-    assert_eq!(setup.registry.snapshots().len(), 1);
-    assert_eq!(setup.world.launches.load(Ordering::SeqCst), 1);
-    assert!(browser.take_calls().is_empty());
+    assert_eq!(setup.registry.snapshots(), before);
+    assert_eq!(setup.world.launches.load(Ordering::SeqCst), 3);
+    for browser in &browsers {
+        assert!(browser.take_calls().is_empty());
+    }
 }
 
-/// A session that is connected but degraded is READY, as documented; the control room says more.
+/// A session that is connected but degraded is READY, as documented; what follows says more.
 #[tokio::test(start_paused = true)]
 async fn a_short_loss_is_not_seen() {
     let setup = Setup::new().await;
@@ -254,5 +350,11 @@ async fn a_short_loss_is_not_seen() {
     setup
         .until(300, |snapshot| snapshot.degraded().is_some())
         .await;
-    setup.get("/status", 300).await.is(200, STATUS[4].1);
+    let answer = setup.get("/status", 300).await;
+    is_by_contract(&answer, STATUS[4].1);
+    assert!(
+        parts(&answer)
+            .1
+            .starts_with(r#","degraded":"NETWORK_LOST","hibernated":false,"#)
+    );
 }

@@ -4,6 +4,7 @@ mod host;
 mod world;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -58,6 +59,11 @@ impl Setup {
     }
 
     pub(crate) async fn over(world: Arc<World>, options: Options) -> Self {
+        Self::of(50, world, options).await
+    }
+
+    /// With so many places for browsers.
+    pub(crate) async fn of(places: u32, world: Arc<World>, options: Options) -> Self {
         let clock = Arc::new(TestClock::default());
         let options = Options {
             clock: Arc::clone(&clock) as _,
@@ -71,7 +77,7 @@ impl Setup {
             policy: Policy::default(),
             resources: Arc::clone(&world) as _,
             launches: 2,
-            max_browsers: Some(50),
+            max_browsers: Some(places),
         })
         .await;
         let host = Arc::new(TestHost::default());
@@ -125,6 +131,40 @@ impl Setup {
     pub(crate) async fn control(&self, command: &str, args: &str) -> Answer {
         self.ask(with_json(post(&format!("/control/{command}")), args))
             .await
+    }
+
+    /// `GET` about no cliente, read as JSON.
+    pub(crate) async fn json(&self, path: &str) -> serde_json::Value {
+        let asked = bare(get(path).header("Accept", "application/json"));
+        serde_json::from_str(&self.ask(asked).await.body).unwrap()
+    }
+
+    /// `GET /status`, read.
+    pub(crate) async fn status(&self, cliente: u64) -> serde_json::Value {
+        serde_json::from_str(&self.get("/status", cliente).await.body).unwrap()
+    }
+
+    /// Lets the browser of a ready session fail sends until calls to it are suspended, and be connected again.
+    pub(crate) async fn open_breaker(&self, cliente: u64) {
+        use session_core::ports::DriverEvent;
+        let browser = self.world.browser(id(cliente));
+        browser.sends_fail.store(true, Ordering::SeqCst);
+        for _ in 0..3 {
+            let sent = self
+                .send(cliente, r#"{"to":"5491155551234","message":"x"}"#)
+                .await;
+            assert_eq!(sent.status, 500, "{}", sent.body);
+        }
+        // The page is loaded anew, which is the remedy.
+        self.until(cliente, |snapshot| {
+            snapshot.state() == StateName::DisconnectedRecoverable
+        })
+        .await;
+        self.world
+            .tell(id(cliente), DriverEvent::Connected(account()))
+            .await;
+        self.until(cliente, |snapshot| snapshot.state() == StateName::Ready)
+            .await;
     }
 
     pub(crate) fn state(&self, cliente: u64) -> StateName {

@@ -66,6 +66,10 @@ pub(crate) struct World {
     pub(crate) launches: AtomicUsize,
     pub(crate) deleting_fails: AtomicBool,
     pub(crate) store_fails: AtomicBool,
+    /// Bytes that are left on the disk; nothing where that cannot be told.
+    pub(crate) disk: Mutex<Option<u64>>,
+    /// What each browser takes.
+    pub(crate) usage: Mutex<Option<Usage>>,
 }
 
 pub(crate) struct FakeBrowser {
@@ -76,6 +80,8 @@ pub(crate) struct FakeBrowser {
     pub(crate) failure: Mutex<Option<CallError>>,
     /// Whether a send hangs.
     pub(crate) hangs: AtomicBool,
+    /// Whether sends, and nothing else, get no answer.
+    pub(crate) sends_fail: AtomicBool,
 }
 
 impl World {
@@ -89,6 +95,8 @@ impl World {
             launches: AtomicUsize::new(0),
             deleting_fails: AtomicBool::new(false),
             store_fails: AtomicBool::new(false),
+            disk: Mutex::default(),
+            usage: Mutex::default(),
         })
     }
 
@@ -171,6 +179,7 @@ impl Launcher for World {
             calls: Mutex::default(),
             failure: Mutex::default(),
             hangs: AtomicBool::new(false),
+            sends_fail: AtomicBool::new(false),
         });
         self.browsers
             .lock()
@@ -193,6 +202,9 @@ impl Browser for FakeBrowser {
         self.call(format!("send {} {}", chat.reveal(), text.reveal()))?;
         if self.hangs.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
+        }
+        if self.sends_fail.load(Ordering::SeqCst) {
+            return Err(CallError::Timeout);
         }
         Ok(MessageId::new(format!("true_{}_3EB0C0FFEE", chat.reveal())))
     }
@@ -265,15 +277,19 @@ impl Profiles for World {
 #[async_trait]
 impl Resources for World {
     async fn free_disk(&self) -> Option<u64> {
-        None
+        *self.disk.lock().unwrap()
     }
 
     async fn memory(&self) -> Option<Memory> {
         None
     }
 
-    async fn usage(&self, _: Vec<u32>) -> BTreeMap<u32, Usage> {
-        BTreeMap::new()
+    async fn usage(&self, browsers: Vec<u32>) -> BTreeMap<u32, Usage> {
+        let usage = *self.usage.lock().unwrap();
+        browsers
+            .into_iter()
+            .filter_map(|pid| Some((pid, usage?)))
+            .collect()
     }
 
     async fn release_reserve(&self) {}

@@ -1,0 +1,136 @@
+//! What a scrape finds. A number that is added here is in the JSON by itself, and in the text by a line in `text.rs`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use session_core::{BreakerState, Snapshot, StateName};
+
+use super::ledger::{Starts, Totals};
+use crate::control::ControlRoom;
+
+/// Everything at the moment of a scrape.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    pub(super) version: String,
+    pub(super) uptime_seconds: u64,
+    pub(super) store_ok: bool,
+    pub(super) sessions: Sessions,
+    pub(super) messages: Messages,
+    pub(super) breakers: Breakers,
+    pub(super) browsers: Browsers,
+    pub(super) disk: Disk,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Sessions {
+    /// All states, also those that no session is in: a series that comes and goes cannot be watched.
+    pub(super) by_state: BTreeMap<&'static str, u32>,
+    /// By reason; only reasons that there are.
+    pub(super) degraded: BTreeMap<&'static str, u32>,
+    pub(super) hibernated: u32,
+    pub(super) starts: Starts,
+    pub(super) restarts: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Messages {
+    pub(super) sent: u64,
+    pub(super) failed: u64,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Breakers {
+    pub(super) closed: u32,
+    pub(super) open: u32,
+    pub(super) half_open: u32,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Browsers {
+    pub(super) running: u32,
+    pub(super) limit: u32,
+    pub(super) waiting: u32,
+    /// Those that the machine has memory for; null where that cannot be told.
+    pub(super) fit: Option<u32>,
+    pub(super) memory_bytes: u64,
+    /// Of one core.
+    pub(super) cpu_percent: f64,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Disk {
+    /// Null where that cannot be told.
+    pub(super) free_bytes: Option<u64>,
+}
+
+impl ControlRoom {
+    /// The numbers for a monitor. Reads what is published and nothing else.
+    pub(crate) fn report(&self) -> Report {
+        // The totals first: whatever happens in between is then missing from them, not counted before it shows.
+        let totals = self.ledger.totals();
+        let snapshots = self.registry.snapshots();
+        let machine = *self.registry.resources().borrow();
+        let app = self.host.app();
+        let mut report = Report {
+            version: app.version,
+            uptime_seconds: self.uptime().as_secs(),
+            store_ok: app.store_ok && *self.registry.store_health().borrow(),
+            sessions: Sessions::none(totals),
+            messages: Messages {
+                sent: totals.sent,
+                failed: totals.failed,
+            },
+            breakers: Breakers::default(),
+            browsers: Browsers {
+                running: machine.running,
+                limit: machine.limit,
+                waiting: machine.waiting,
+                fit: machine.fits,
+                memory_bytes: 0,
+                cpu_percent: 0.0,
+            },
+            disk: Disk {
+                free_bytes: machine.disk_free,
+            },
+        };
+        for snapshot in &snapshots {
+            report.add(snapshot);
+        }
+        report
+    }
+}
+
+impl Report {
+    fn add(&mut self, snapshot: &Snapshot) {
+        let sessions = &mut self.sessions;
+        *sessions
+            .by_state
+            .entry(snapshot.state().as_str())
+            .or_default() += 1;
+        if let Some(reason) = snapshot.degraded() {
+            *sessions.degraded.entry(reason.code()).or_default() += 1;
+        }
+        sessions.hibernated += u32::from(snapshot.session.hibernated);
+        *match snapshot.breaker {
+            BreakerState::Closed => &mut self.breakers.closed,
+            BreakerState::Open => &mut self.breakers.open,
+            BreakerState::HalfOpen => &mut self.breakers.half_open,
+        } += 1;
+        if let Some(usage) = snapshot.usage {
+            self.browsers.memory_bytes += usage.memory;
+            self.browsers.cpu_percent += f64::from(usage.cpu);
+        }
+    }
+}
+
+impl Sessions {
+    fn none(totals: Totals) -> Self {
+        Self {
+            by_state: StateName::ALL.map(|state| (state.as_str(), 0)).into(),
+            degraded: BTreeMap::new(),
+            hibernated: 0,
+            starts: totals.starts,
+            restarts: totals.restarts,
+        }
+    }
+}
