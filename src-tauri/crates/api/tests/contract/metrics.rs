@@ -278,6 +278,23 @@ async fn totals_outlive_their_clientes() {
     }
 }
 
+/// More happens than the stream of events holds while nobody looks, as between two rounds of a monitor.
+#[tokio::test(start_paused = true)]
+async fn what_happens_while_nobody_looks_is_counted() {
+    let setup = Setup::new().await;
+    setup.bring(7, StateName::Ready).await;
+    setup.send(7, MESSAGE).await;
+    setup.registry.destroy(id(7), true).await.unwrap();
+    setup.bring(8, StateName::Ready).await;
+    for _ in 0..2000 {
+        setup.registry.dismiss_notice(id(8)).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    let metrics = setup.json("/metrics").await;
+    assert_eq!(metrics["messages"]["sent"], 1);
+    assert_eq!(metrics["sessions"]["starts"]["ok"], 2);
+}
+
 /// More happens than the stream of events holds before anybody looks: nothing is counted twice, and nothing is missed of
 /// a cliente that was forgotten and came back unseen.
 #[tokio::test(start_paused = true)]
