@@ -1,8 +1,8 @@
 //! Places for browsers: how many may run at the same time, and the line of those that wait for one.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// More would not fit into the semaphore's counter on any system.
 const MOST: u32 = 1 << 20;
@@ -14,25 +14,17 @@ pub(crate) struct Slots(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     free: Arc<Semaphore>,
-    count: Mutex<Count>,
-    wanted: Notify,
-}
-
-#[derive(Debug, Default)]
-struct Count {
-    limit: u32,
-    taken: u32,
-    waiting: u32,
-    /// Places that are to go away as soon as they are given back.
-    owed: u32,
+    usage: watch::Sender<Use>,
 }
 
 /// How the places are used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Use {
     pub(crate) limit: u32,
     pub(crate) taken: u32,
     pub(crate) waiting: u32,
+    /// Places that are to go away as soon as they are given back.
+    owed: u32,
 }
 
 /// A place. It is given back when this is dropped.
@@ -48,39 +40,39 @@ impl Slots {
         let limit = limit.clamp(1, MOST);
         Self(Arc::new(Inner {
             free: Arc::new(Semaphore::new(limit as usize)),
-            count: Mutex::new(Count {
+            usage: watch::Sender::new(Use {
                 limit,
-                ..Count::default()
+                ..Use::default()
             }),
-            wanted: Notify::new(),
         }))
     }
 
     /// Changes how many there are. Nobody loses a place by it: those that are too many go away as they are given back.
     pub(crate) fn set_limit(&self, limit: u32) {
         let limit = limit.clamp(1, MOST);
-        let mut count = self.count();
-        if limit >= count.limit {
-            let more = limit - count.limit;
-            let kept = more.min(count.owed);
-            count.owed -= kept;
-            self.0.free.add_permits((more - kept) as usize);
-        } else {
-            let fewer = count.limit - limit;
-            let gone = self.0.free.forget_permits(fewer as usize);
-            count.owed += fewer - u32::try_from(gone).unwrap_or(fewer);
-        }
-        count.limit = limit;
+        self.0.usage.send_if_modified(|usage| {
+            if limit >= usage.limit {
+                let more = limit - usage.limit;
+                let kept = more.min(usage.owed);
+                usage.owed -= kept;
+                self.0.free.add_permits((more - kept) as usize);
+            } else {
+                let fewer = usage.limit - limit;
+                let gone = self.0.free.forget_permits(fewer as usize);
+                usage.owed += fewer - u32::try_from(gone).unwrap_or(fewer);
+            }
+            std::mem::replace(&mut usage.limit, limit) != limit
+        });
     }
 
     /// How they are used.
     pub(crate) fn usage(&self) -> Use {
-        let count = self.count();
-        Use {
-            limit: count.limit,
-            taken: count.taken,
-            waiting: count.waiting,
-        }
+        *self.0.usage.borrow()
+    }
+
+    /// How they are used from now on.
+    pub(crate) fn watch(&self) -> watch::Receiver<Use> {
+        self.0.usage.subscribe()
     }
 
     /// Takes a place, or stands in line for one: first come, first served.
@@ -92,33 +84,26 @@ impl Slots {
             // Never closed.
             Arc::clone(&self.0.free).acquire_owned().await.ok()
         };
-        self.count().taken += 1;
+        self.0.usage.send_modify(|usage| usage.taken += 1);
         Slot {
             slots: self.clone(),
             permit,
         }
     }
-
-    /// Returns when somebody has begun to wait since the last call.
-    pub(crate) async fn wanted(&self) {
-        self.0.wanted.notified().await;
-    }
-
-    fn count(&self) -> std::sync::MutexGuard<'_, Count> {
-        self.0.count.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let mut count = self.slots.count();
-        count.taken -= 1;
-        if count.owed > 0
-            && let Some(permit) = self.permit.take()
-        {
-            count.owed -= 1;
-            permit.forget();
-        }
+        let permit = self.permit.take();
+        self.slots.0.usage.send_modify(|usage| {
+            usage.taken -= 1;
+            if usage.owed > 0
+                && let Some(permit) = permit
+            {
+                usage.owed -= 1;
+                permit.forget();
+            }
+        });
     }
 }
 
@@ -127,15 +112,14 @@ struct Waiting<'a>(&'a Slots);
 
 impl<'a> Waiting<'a> {
     fn begin(slots: &'a Slots) -> Self {
-        slots.count().waiting += 1;
-        slots.0.wanted.notify_one();
+        slots.0.usage.send_modify(|usage| usage.waiting += 1);
         Self(slots)
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.count().waiting -= 1;
+        self.0.0.usage.send_modify(|usage| usage.waiting -= 1);
     }
 }
 
@@ -150,6 +134,7 @@ mod tests {
             limit,
             taken,
             waiting,
+            owed: 0,
         }
     }
 
@@ -163,7 +148,6 @@ mod tests {
         assert!(third.as_mut().now_or_never().is_none());
         assert!(fourth.as_mut().now_or_never().is_none());
         assert_eq!(slots.usage(), usage(2, 2, 2));
-        slots.wanted().await;
         drop(first);
         assert!(fourth.as_mut().now_or_never().is_none(), "jumped the line");
         let third = third.await;

@@ -286,6 +286,8 @@ pub struct Policy {
     pub self_test_first: Duration,
     /// How long after the last acknowledged message a session that tests itself does so again.
     pub self_test_every: Duration,
+    /// How long somebody who waits for a start waits for a place.
+    pub place_timeout: Duration,
     /// How long a connected session has to be unused before its browser may be closed to make room.
     pub idle_after: Duration,
 }
@@ -328,6 +330,7 @@ impl Default for Policy {
             ack_timeout: Duration::from_secs(60),
             self_test_first: Duration::from_secs(30),
             self_test_every: Duration::from_secs(6 * 60 * 60),
+            place_timeout: Duration::from_secs(15),
             idle_after: Duration::from_secs(60),
         }
     }

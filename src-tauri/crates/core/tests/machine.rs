@@ -389,6 +389,38 @@ fn a_start_without_an_end_keeps_a_picture_and_is_tried_once_more() {
 }
 
 #[test]
+fn a_page_that_crashes_again_at_once_is_not_loaded_for_ever() {
+    let crash = || Event::Driver(DriverEvent::PageCrashed);
+    for name in [
+        StateName::Initializing,
+        StateName::Reconnecting,
+        StateName::QrRequired,
+    ] {
+        let first = step(&in_state(name), crash(), 1);
+        assert!(first.effects.contains(&Effect::Reload), "{name:?}");
+        assert_eq!(first.session.state.name(), name);
+        let second = step(&first.session, crash(), 2);
+        assert!(!second.effects.contains(&Effect::Reload), "{name:?}");
+        assert_eq!(second.session.reason, Some(Reason::PageCrashed));
+        assert!(restart_of(&second.session).is_some(), "{name:?}");
+    }
+}
+
+#[test]
+fn without_restarts_a_failure_keeps_its_reason() {
+    let policy = Policy {
+        restarts: 0,
+        ..Policy::default()
+    };
+    let died = Event::Driver(DriverEvent::BrowserExited);
+    let left = transition(&in_state(StateName::Ready), died, Timestamp(1), &policy).unwrap();
+    assert_eq!(
+        (left.session.state, left.session.reason),
+        (State::Error { restart: None }, Some(Reason::BrowserDied))
+    );
+}
+
+#[test]
 fn without_a_network_it_goes_on_until_there_is_one() {
     let mut session = in_state(StateName::DisconnectedRecoverable);
     for attempt in 1..=3 {

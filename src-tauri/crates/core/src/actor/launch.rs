@@ -81,7 +81,7 @@ async fn place(
         biased;
         () = cancel.cancelled() => Err(called_off()),
         slot = deps.slots.take() => Ok(slot),
-        () = sleep(deps.policy.init_timeout), if attended => Err(LaunchError {
+        () = sleep(deps.policy.place_timeout), if attended => Err(LaunchError {
             reason: Reason::CapacityReached,
             detail: "as many browsers run as may".to_owned(),
         }),

@@ -63,7 +63,6 @@ impl Stepper<'_> {
             return;
         };
         let tried = self.session.delivery.doubt.replace(reason).is_some();
-        self.disarm_delivery();
         if tried {
             // What could be done was done: now a person has to know.
             self.session.notice = Some(reason);

@@ -103,7 +103,14 @@ impl Stepper<'_> {
                 return (None, reason);
             }
             Remedy::Once => (1, Some(1), step(&policy.restart_backoff, 0)),
-            Remedy::Some if made >= policy.restarts => return (None, Reason::KeepsFailing),
+            Remedy::Some if made >= policy.restarts => {
+                let reason = if made == 0 {
+                    reason
+                } else {
+                    Reason::KeepsFailing
+                };
+                return (None, reason);
+            }
             Remedy::Some => (
                 made + 1,
                 Some(policy.restarts),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::task::TaskTracker;
 
 use super::Registry;
@@ -75,12 +75,7 @@ pub(super) fn begin(registry: &Registry, tasks: &TaskTracker) {
     };
     let making_room = registry.clone();
     tasks.spawn(ending.clone().run_until_cancelled_owned(care.run()));
-    tasks.spawn(ending.run_until_cancelled_owned(async move {
-        loop {
-            making_room.0.deps.slots.wanted().await;
-            making_room.make_room().await;
-        }
-    }));
+    tasks.spawn(ending.run_until_cancelled_owned(async move { making_room.make_room().await }));
 }
 
 struct Care {
@@ -219,36 +214,51 @@ impl Care {
 }
 
 impl Registry {
-    /// Closes the browser that was used longest ago, if one is idle, for whoever waits for a place.
+    /// Closes idle browsers, one for each that waits for a place, for as long as the program runs.
     async fn make_room(&self) {
+        let mut usage = self.0.deps.slots.watch();
+        loop {
+            let someone = usage.wait_for(|usage| usage.waiting > 0).await;
+            let Ok(waiting) = someone.map(|usage| usage.waiting) else {
+                return;
+            };
+            if self.close_an_idle_one().await {
+                // The place goes to whoever is first in the line; only then is another one needed.
+                let taken = async {
+                    usage
+                        .wait_for(|usage| usage.waiting < waiting)
+                        .await
+                        .is_ok()
+                };
+                let _ = timeout(TICK, taken).await;
+            } else {
+                // Nobody is idle now; look again when somebody may be.
+                sleep(TICK).await;
+            }
+        }
+    }
+
+    /// Closes the browser that was used longest ago, if one is idle.
+    async fn close_an_idle_one(&self) -> bool {
         let now = self.0.deps.clock.now();
         let idle_after = self.0.deps.policy.idle_after;
-        while self.0.deps.slots.usage().waiting > 0 {
-            let mut idle: Vec<Arc<Snapshot>> = self
-                .snapshots()
-                .into_iter()
-                .filter(|snapshot| {
-                    snapshot.state() == StateName::Ready
-                        && now.since(snapshot.last_used) >= idle_after
-                })
-                .collect();
-            idle.sort_by_key(|snapshot| snapshot.last_used);
-            let mut slept = false;
-            for snapshot in idle {
-                let id = snapshot.record.id;
-                // One that is being used at this moment refuses.
-                if self.hibernate(id).await.is_ok() {
-                    tracing::info!(cliente = %id, "sleeps to make room for another session");
-                    slept = true;
-                    break;
-                }
+        let mut idle: Vec<Arc<Snapshot>> = self
+            .snapshots()
+            .into_iter()
+            .filter(|snapshot| {
+                snapshot.state() == StateName::Ready && now.since(snapshot.last_used) >= idle_after
+            })
+            .collect();
+        idle.sort_by_key(|snapshot| snapshot.last_used);
+        for snapshot in idle {
+            let id = snapshot.record.id;
+            // One that is being used at this moment refuses.
+            if self.hibernate(id).await.is_ok() {
+                tracing::info!(cliente = %id, "sleeps to make room for another session");
+                return true;
             }
-            if !slept {
-                // Nobody is idle now; look again when somebody may be.
-                tokio::time::sleep(TICK).await;
-            }
-            tokio::task::yield_now().await;
         }
+        false
     }
 
     /// Gives the sessions that are as described a command that nobody waits for.

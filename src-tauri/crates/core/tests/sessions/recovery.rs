@@ -309,6 +309,8 @@ async fn connections_are_checked_after_the_machine_slept() {
     let registry = world.registry().await;
     let browser = ready(&world, &registry, 1).await;
     sleep(Duration::from_secs(600)).await;
+    tokio::time::advance(Duration::from_secs(60)).await;
+    settle().await;
     assert_eq!(browser.called("check"), 0, "time that passes is no sleep");
     world.slept.fetch_add(3_600_000, Ordering::SeqCst);
     sleep(Duration::from_secs(6)).await;

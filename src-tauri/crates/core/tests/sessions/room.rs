@@ -7,11 +7,12 @@ use std::time::Duration;
 use session_core::machine::BrowserPhase;
 use session_core::ports::{Memory, Usage};
 use session_core::{
-    CommandError, DiskState, Policy, Reason, Registry, SendError, StartError, StateName, Wanted,
+    CommandError, DiskState, Policy, Reason, Registry, SendError, StartError, State, StateName,
+    Wanted,
 };
 use tokio::time::{Instant, sleep};
 
-use crate::support::{World, chat, id, reach, ready, settle, text, until};
+use crate::support::{Plan, World, chat, id, reach, ready, settle, text, until};
 
 const GIB: u64 = 1024 * 1024 * 1024;
 const MIB: u64 = 1024 * 1024;
@@ -34,10 +35,11 @@ fn asleep(registry: &Registry, number: u64) -> bool {
 async fn the_session_used_longest_ago_makes_room_and_wakes_for_a_message() {
     let world = World::new();
     let registry = of_two(&world).await;
-    ready(&world, &registry, 1).await;
+    let first = ready(&world, &registry, 1).await;
     ready(&world, &registry, 2).await;
     sleep(Duration::from_secs(120)).await;
     registry.send(id(1), chat(), text()).await.unwrap();
+    first.acknowledge(1).await;
     sleep(Duration::from_secs(61)).await;
     // 1 was used last, so 2 goes.
     ready(&world, &registry, 3).await;
@@ -95,11 +97,40 @@ async fn nobody_who_is_busy_is_put_to_sleep_and_whoever_waits_hears_of_it() {
         Err(StartError::Failed(Reason::CapacityReached))
     ));
     assert!(
-        begun.elapsed() < Duration::from_secs(36),
+        begun.elapsed() < Duration::from_secs(21),
         "{:?}",
         begun.elapsed()
     );
     assert!(!asleep(&registry, 1) && !asleep(&registry, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_gets_the_place_of_one_that_falls_idle_meanwhile() {
+    let world = World::new();
+    let registry = of_two(&world).await;
+    ready(&world, &registry, 1).await;
+    ready(&world, &registry, 2).await;
+    sleep(Duration::from_secs(55)).await;
+    ready(&world, &registry, 3).await;
+    assert!(
+        asleep(&registry, 1) && !asleep(&registry, 2),
+        "not one, or too many"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_higher_limit_lets_those_in_who_wait() {
+    let world = World::new();
+    let registry = world.registry_of(Policy::default(), Some(1)).await;
+    ready(&world, &registry, 1).await;
+    registry.begin(id(2), Reason::StartRequested).await.unwrap();
+    sleep(Duration::from_secs(6)).await;
+    let report = *registry.resources().borrow();
+    assert_eq!((report.running, report.waiting), (1, 1));
+    registry.set_max_browsers(Some(2));
+    world.browser(id(2)).await.connect().await;
+    reach(&registry, id(2), StateName::Ready).await;
+    assert!(!asleep(&registry, 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -170,6 +201,7 @@ async fn a_full_disk_closes_everything_in_time_and_room_brings_it_back() {
     *world.free_disk.lock().unwrap() = Some(10 * GIB);
     let registry = world.registry().await;
     ready(&world, &registry, 1).await;
+    let dying = ready(&world, &registry, 3).await;
     sleep(Duration::from_secs(6)).await;
     assert!(
         world.reserve.load(Ordering::SeqCst),
@@ -189,9 +221,16 @@ async fn a_full_disk_closes_everything_in_time_and_room_brings_it_back() {
     assert_eq!(registry.resources().borrow().disk, DiskState::Low);
     assert_eq!(registry.snapshot(id(1)).unwrap().state(), StateName::Ready);
 
+    world.plan(Plan::Hang);
+    dying.die().await;
     *world.free_disk.lock().unwrap() = Some(300 * MIB - 1);
     let closed = reach(&registry, id(1), StateName::Error).await;
     assert_eq!(closed.session.reason, Some(Reason::DiskFull));
+    // One whose browser died before stays down as well.
+    until(&registry, id(3), |now| {
+        now.session.state == State::Error { restart: None }
+    })
+    .await;
     assert!(
         !world.reserve.load(Ordering::SeqCst),
         "the space that was held back still is"
@@ -199,9 +238,12 @@ async fn a_full_disk_closes_everything_in_time_and_room_brings_it_back() {
     sleep(Duration::from_secs(600)).await;
     assert_eq!(world.browsers_alive(), 0, "restarted on a full disk");
 
+    world.plan(Plan::Up);
     *world.free_disk.lock().unwrap() = Some(2 * GIB);
-    world.browser(id(1)).await.connect().await;
-    reach(&registry, id(1), StateName::Ready).await;
+    for number in [1, 3] {
+        world.browser(id(number)).await.connect().await;
+        reach(&registry, id(number), StateName::Ready).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
