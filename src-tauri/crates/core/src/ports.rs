@@ -192,7 +192,8 @@ pub struct Memory {
 /// What one browser takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
-    /// Memory in bytes, what is shared counted by its share (Linux: PSS; elsewhere the private working set).
+    /// Memory in bytes, what is shared counted by its share (Linux: PSS). Elsewhere the resident memory; on Windows at
+    /// most what is private.
     pub memory: u64,
     /// Of one core, in percent, since the last look.
     pub cpu: f32,
