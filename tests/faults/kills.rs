@@ -270,6 +270,8 @@ fn stops() {
         for call in slow {
             figures.fault(Fault::Hung, format!("{process:?}: {call}"));
         }
+        // Which process it was decides how long it takes.
+        eprintln!("stops: {}: {:?}", process.kind, outcome.as_ref().ok());
         figures.outcome(
             outcome.map_err(|(fault, evidence)| (fault, format!("{process:?}: {evidence}"))),
         );
