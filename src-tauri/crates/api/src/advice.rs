@@ -83,6 +83,9 @@ fn failed_start(reason: Reason) -> &'static str {
             "The session failed several times in a row and is not started again by itself - check the free memory and \
              call POST /init again"
         }
+        Reason::InternalFailure => {
+            "The session ended by a mistake of Session Manager - call POST /init again and report it"
+        }
         Reason::CapacityReached => {
             "This computer already runs as many browsers as it may - stop a session or raise the limit, and call POST \
              /init again"

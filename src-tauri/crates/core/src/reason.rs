@@ -105,6 +105,8 @@ reasons! {
     Restarted => "RESTARTED",
     /// It failed so often that it is not started again by itself.
     KeepsFailing => "KEEPS_FAILING",
+    /// A mistake of this program ended it.
+    InternalFailure => "INTERNAL_FAILURE",
     /// Idle, and its browser was closed to make room for others.
     Hibernated => "HIBERNATED",
     /// It slept, and somebody needs it.

@@ -131,6 +131,8 @@ export const codes: Codes = {
   'reason.RESTARTED.remedy': 'Wait: there is nothing to do.',
   'reason.KEEPS_FAILING': 'It failed several times in a row and is no longer restarted by itself.',
   'reason.KEEPS_FAILING.remedy': 'Close programs you do not use and restart.',
+  'reason.INTERNAL_FAILURE': 'A mistake of this program ended it.',
+  'reason.INTERNAL_FAILURE.remedy': 'Restart it. If it happens again, send us the log.',
   'reason.HIBERNATED': 'Closed to make room for others.',
   'reason.HIBERNATED.remedy': 'It wakes when a message is sent, or with a click.',
   'reason.WOKEN': 'It was asleep and somebody needs it.',

@@ -130,6 +130,8 @@ export const codes = {
   'reason.RESTARTED.remedy': 'Espera: no hace falta hacer nada.',
   'reason.KEEPS_FAILING': 'Falló varias veces seguidas y ya no se reinicia sola.',
   'reason.KEEPS_FAILING.remedy': 'Cierra programas que no uses y reinicia.',
+  'reason.INTERNAL_FAILURE': 'Terminó por un error de este programa.',
+  'reason.INTERNAL_FAILURE.remedy': 'Reiníciala. Si vuelve a pasar, envíanos el registro.',
   'reason.HIBERNATED': 'Se cerró para dejar lugar a otras.',
   'reason.HIBERNATED.remedy': 'Despierta al enviar un mensaje o con un clic.',
   'reason.WOKEN': 'Estaba en reposo y alguien la necesita.',

@@ -4,14 +4,17 @@
 mod calls;
 mod launch;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures::FutureExt as _;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::account::{ChatId, MessageId, MessageText};
+use crate::breaker::BreakerState;
 use crate::cliente::{ClienteId, Wanted};
 use crate::clock::Clock;
 use crate::journal::Journal;
@@ -150,7 +153,23 @@ impl Actor {
             sleeping: Vec::new(),
             calls: Calls::default(),
         };
-        tasks.spawn(actor.run(commands));
+        let (published, clock) = (Arc::clone(&actor.published), Arc::clone(&actor.deps.clock));
+        tasks.spawn(async move {
+            let run = AssertUnwindSafe(actor.run(commands)).catch_unwind();
+            // What it held is gone with it: its browser is closed, its callers are answered. Without a word it would
+            // go on to look as it did.
+            if run.await.is_err() {
+                tracing::error!(cliente = %id, "the session ended by a mistake of the program");
+                let now = clock.now();
+                published.update(|snapshot| {
+                    snapshot.session = Session::broken(now, id.get());
+                    snapshot.picture = Picture::None;
+                    snapshot.browser_pid = None;
+                    snapshot.usage = None;
+                    snapshot.breaker = BreakerState::default();
+                });
+            }
+        });
         sender
     }
 

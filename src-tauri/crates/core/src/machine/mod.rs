@@ -217,6 +217,17 @@ impl Session {
     }
 }
 
+impl Session {
+    /// What is left of a session whose owner broke down.
+    pub(crate) fn broken(now: Timestamp, seed: u64) -> Self {
+        Self {
+            state: State::Error { restart: None },
+            reason: Some(Reason::InternalFailure),
+            ..Self::new(now, seed)
+        }
+    }
+}
+
 /// Applies one event. The only place where the state of a session changes.
 pub fn transition(
     session: &Session,

@@ -447,7 +447,7 @@ impl Registry {
             None => false,
         };
         if !sent {
-            return not_ready(StateName::NotInitialized);
+            return not_ready(cell.published.get().state());
         }
         answer
             .await

@@ -318,3 +318,26 @@ async fn connections_are_checked_after_the_machine_slept() {
     sleep(Duration::from_secs(600)).await;
     assert_eq!(browser.called("check"), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_breaks_down_says_so_and_can_be_started_again() {
+    let world = World::new();
+    let registry = world.registry().await;
+    let browser = ready(&world, &registry, 1).await;
+    world.clock_breaks.store(true, Ordering::SeqCst);
+    browser
+        .tell(DriverEvent::SocketLost(Reason::NetworkLost))
+        .await;
+    let broken = reach(&registry, id(1), StateName::Error).await;
+    assert_eq!(broken.session.reason, Some(Reason::InternalFailure));
+    assert_eq!(broken.browser_pid, None);
+    assert_eq!(
+        registry.send(id(1), chat(), text()).await,
+        Err(SendError::NotReady(StateName::Error))
+    );
+    // The driver closes a browser that nobody holds any more; the fake one has to be told.
+    session_core::ports::Browser::close(&*browser).await;
+    registry.begin(id(1), Reason::StartRequested).await.unwrap();
+    world.browser(id(1)).await.connect().await;
+    reach(&registry, id(1), StateName::Ready).await;
+}

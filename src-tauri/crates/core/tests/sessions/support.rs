@@ -25,6 +25,10 @@ pub(crate) struct TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
+        assert!(
+            !self.world.clock_breaks.swap(false, Ordering::SeqCst),
+            "the clock breaks, as planned"
+        );
         let slept = self.world.slept.load(Ordering::SeqCst);
         Timestamp(1_000_000 + slept).plus(self.began.elapsed())
     }
@@ -54,6 +58,8 @@ pub(crate) struct World {
     pub(crate) store_broken: AtomicBool,
     /// Milliseconds that the machine slept so far: the wall clock is ahead by them.
     pub(crate) slept: AtomicU64,
+    /// The next look at the clock ends in a panic.
+    pub(crate) clock_breaks: AtomicBool,
     /// Copies of logins that are there, how many of each.
     pub(crate) spares: Mutex<BTreeMap<ClienteId, usize>>,
     pub(crate) free_disk: Mutex<Option<u64>>,
@@ -99,6 +105,7 @@ impl World {
             changes: Mutex::default(),
             store_broken: AtomicBool::new(false),
             slept: AtomicU64::new(0),
+            clock_breaks: AtomicBool::new(false),
             spares: Mutex::default(),
             free_disk: Mutex::new(None),
             memory: Mutex::new(None),
