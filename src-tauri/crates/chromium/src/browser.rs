@@ -1,5 +1,6 @@
 //! A running browser, as the session sees it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,12 +13,14 @@ use tokio_util::sync::DropGuard;
 
 use crate::keeper::Keeper;
 use crate::page::{LoadError, PageLink};
+use crate::picture;
+use crate::settings::LaunchSettings;
 use crate::signals::Seen;
 
 /// How long a page may take to show that it is alive, after it left a call unanswered.
 const HEARTBEAT: Duration = Duration::from_secs(3);
-/// How long the first bytes of a page may take.
-const RELOAD: Duration = Duration::from_secs(15);
+/// How long the page may look at its connection; the bridge itself gives up earlier.
+const CHECK: Duration = Duration::from_secs(5);
 /// The longest text that a call may bring back, bytes.
 const LONGEST_ANSWER: usize = 256;
 
@@ -29,6 +32,7 @@ pub(crate) struct ChromiumBrowser {
     page: Arc<PageLink>,
     api: String,
     deadlines: Deadlines,
+    diagnostics: Option<PathBuf>,
     notes: mpsc::Sender<Seen>,
     /// A browser that nobody holds any more is closed.
     _close_when_dropped: DropGuard,
@@ -36,9 +40,10 @@ pub(crate) struct ChromiumBrowser {
 
 /// How long calls may take.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadlines {
-    pub(crate) send: Duration,
-    pub(crate) call: Duration,
+struct Deadlines {
+    send: Duration,
+    call: Duration,
+    reload: Duration,
 }
 
 /// What the bridge answers. The shape is that of `ui/bridge/src/calls.ts`.
@@ -56,14 +61,19 @@ impl ChromiumBrowser {
         keeper: Arc<Keeper>,
         page: Arc<PageLink>,
         api: String,
-        deadlines: Deadlines,
+        settings: &LaunchSettings,
         notes: mpsc::Sender<Seen>,
     ) -> Self {
         Self {
             cliente,
             page,
             api,
-            deadlines,
+            deadlines: Deadlines {
+                send: settings.send_timeout,
+                call: settings.call_timeout,
+                reload: settings.reload_timeout,
+            },
+            diagnostics: settings.diagnostics.clone(),
             notes,
             _close_when_dropped: keeper.close_signal().clone().drop_guard(),
             keeper,
@@ -81,7 +91,7 @@ impl ChromiumBrowser {
         let result = self.page.evaluate(expression, deadline).await;
         if result == Err(CallError::Timeout) {
             tracing::warn!(cliente = %self.cliente, call = name, "the page did not answer");
-            check_heartbeat(&self.page, &self.notes, HEARTBEAT).await;
+            let _ = check_heartbeat(&self.page, &self.notes, HEARTBEAT).await;
         }
         match result? {
             None => Err(CallError::Unsupported(
@@ -92,16 +102,18 @@ impl ChromiumBrowser {
     }
 }
 
-/// Asks the page for the least it can do, and notes it when even that fails.
+/// Asks the page for the least it can do, and notes it when even that takes too long.
 pub(crate) async fn check_heartbeat(
     page: &PageLink,
     notes: &mpsc::Sender<Seen>,
     patience: Duration,
-) {
-    if page.evaluate("'alive'".to_owned(), patience).await == Err(CallError::Timeout) {
+) -> Result<(), CallError> {
+    let answer = page.evaluate("'alive'".to_owned(), patience).await;
+    if answer == Err(CallError::Timeout) {
         // Whoever reads the notes is gone only together with the browser.
         let _ = notes.send(Seen::Unresponsive).await;
     }
+    answer.map(drop)
 }
 
 /// The call as an expression. Values travel as JSON, never as part of the program.
@@ -172,7 +184,7 @@ impl Browser for ChromiumBrowser {
     }
 
     async fn reload(&self) -> Result<(), CallError> {
-        match self.page.reload(RELOAD).await {
+        match self.page.reload(self.deadlines.reload).await {
             Ok(()) => Ok(()),
             Err(LoadError::Call(error)) => Err(error),
             Err(LoadError::Unreachable(_)) => {
@@ -188,12 +200,34 @@ impl Browser for ChromiumBrowser {
     }
 
     async fn check(&self) -> Result<(), CallError> {
-        check_heartbeat(&self.page, &self.notes, HEARTBEAT).await;
-        Ok(())
+        check_heartbeat(&self.page, &self.notes, HEARTBEAT).await?;
+        self.call("checkConnection", &[], CHECK).await.map(drop)
     }
 
     async fn keep_picture(&self) -> Result<(), CallError> {
-        Err(CallError::Unsupported("to do".to_owned()))
+        let folder = self
+            .diagnostics
+            .clone()
+            .ok_or_else(|| CallError::Unsupported("there is no place for pictures".to_owned()))?;
+        let key = format!("{}_shown", self.api);
+        let picture = picture::take(&self.page, &key).await?;
+        let cliente = self.cliente;
+        let kept = tokio::task::spawn_blocking(move || picture::keep(&folder, cliente, &picture));
+        match kept.await {
+            Ok(Ok(())) => {
+                tracing::info!(%cliente, "a picture of the page was kept");
+                Ok(())
+            }
+            failed => {
+                let error = failed.map_or(std::io::ErrorKind::Other, |kept| {
+                    kept.map_or_else(|cause| cause.kind(), |()| std::io::ErrorKind::Other)
+                });
+                tracing::warn!(%cliente, %error, "a picture of the page could not be written");
+                Err(CallError::Unsupported(
+                    "the picture could not be written".to_owned(),
+                ))
+            }
+        }
     }
 
     async fn close(&self) {

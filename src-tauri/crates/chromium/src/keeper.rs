@@ -3,32 +3,42 @@
 //! One task holds the process, the profile's lock and the tasks around the browser. However it ends (asked to close,
 //! killed, crashed, pipe closed), the order is the same: calls fail at once, the process group is killed and looked
 //! for, the tasks end, the lock is released, and only then is anybody told. So whoever hears of the end can start the
-//! next browser on the same profile.
+//! next browser on the same profile. After an end that went well, a spare of the login is taken before the lock is
+//! released.
 
 use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use session_core::ClienteId;
 use session_core::ports::DriverEvent;
 use tokio::process::Child;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cdp::Cdp;
+use crate::ending::Ending;
+use crate::login::Login;
 use crate::pipe::{self, Gate};
 use crate::platform::{self, Group};
 use crate::process::{ErrorTail, Spawner, Started};
-use crate::profile::{self, ProfileLock};
+use crate::profile::{self, ProfileLock, spares};
 use crate::tasks::Tasks;
 
 /// How long a browser may take to end after its pipe closed.
 const PIPE_CLOSED: Duration = Duration::from_secs(1);
 /// How long a killed process may take to be gone.
 const KILLED: Duration = Duration::from_secs(5);
+/// How long a spare of the login may take.
+const SPARE: Duration = Duration::from_secs(3);
+/// When the program ends, everything together has twelve seconds. This much of it is for closing politely, this much
+/// until the pipe must have done it, and this much until a spare must be there. Killing takes what is left.
+const POLITE_AT_THE_END: Duration = Duration::from_secs(8);
+const PIPE_AT_THE_END: Duration = Duration::from_secs(9);
+const SPARE_AT_THE_END: Duration = Duration::from_secs(11);
 /// How long the tasks around a browser may take to end.
 const TASKS: Duration = Duration::from_secs(1);
 
@@ -40,6 +50,8 @@ pub(crate) struct Charge {
     pub(crate) events: mpsc::Sender<DriverEvent>,
     /// How long a polite close may take.
     pub(crate) close_timeout: Duration,
+    /// For how long after a scan it is not killed.
+    pub(crate) fresh_login: Duration,
     /// The thread that the process depends on.
     pub(crate) spawner: Arc<Spawner>,
 }
@@ -57,6 +69,8 @@ pub(crate) struct Keeper {
     unplug: CancellationToken,
     buried: CancellationToken,
     cdp: OnceLock<Cdp>,
+    login: Login,
+    ending: Ending,
     exit: OnceLock<ExitStatus>,
     complaints: ErrorTail,
 }
@@ -74,6 +88,7 @@ impl Keeper {
         charge: Charge,
         tracker: &TaskTracker,
         stop: &CancellationToken,
+        ending: &Ending,
     ) -> Arc<Self> {
         let Started {
             child,
@@ -88,6 +103,7 @@ impl Keeper {
             gate,
             events,
             close_timeout,
+            fresh_login,
             spawner,
         } = charge;
         let keeper = Arc::new(Self {
@@ -100,6 +116,8 @@ impl Keeper {
             unplug: CancellationToken::new(),
             buried: CancellationToken::new(),
             cdp: OnceLock::new(),
+            login: Login::new(fresh_login),
+            ending: ending.clone(),
             exit: OnceLock::new(),
             complaints: errors.clone(),
         });
@@ -139,6 +157,11 @@ impl Keeper {
     /// Fires as soon as the browser is of no use any more.
     pub(crate) fn gone(&self) -> &CancellationToken {
         &self.gone
+    }
+
+    /// What is known of the login.
+    pub(crate) fn login(&self) -> &Login {
+        &self.login
     }
 
     /// What a close is asked with.
@@ -182,28 +205,42 @@ impl Keeper {
             () = self.lost.cancelled() => End::Unreachable,
         };
         self.gone.cancel();
+        let fresh_until = self.login.fresh_until();
+        let mut ended = matches!(end, End::Exited);
         if matches!(end, End::Asked) {
-            self.ask_to_end(&mut child, close_timeout).await;
+            let patience = Instant::now() + close_timeout;
+            ended = self
+                .ask_to_end(&mut child, fresh_until.max(Some(patience)))
+                .await;
         }
         self.unplug.cancel();
-        if !matches!(end, End::Exited) {
-            let _ = timeout(PIPE_CLOSED, child.wait()).await;
+        if !ended {
+            // One that we lost touch with gets the time for a fresh login here.
+            let patience = Some(Instant::now() + PIPE_CLOSED);
+            ended = self
+                .wait_for(&mut child, fresh_until.max(patience), PIPE_AT_THE_END)
+                .await;
         }
         group.kill();
-        match timeout(KILLED, child.wait()).await {
-            Ok(Ok(status)) => {
-                let _ = self.exit.set(status);
-            }
-            _ => {
-                tracing::error!(cliente = %self.cliente, pid = self.pid, "the browser cannot be killed");
-            }
+        let status = timeout(KILLED, child.wait()).await;
+        if let Ok(Ok(status)) = status {
+            let _ = self.exit.set(status);
+        } else {
+            tracing::error!(cliente = %self.cliente, pid = self.pid, "the browser cannot be killed");
         }
         let user_data = lock.user_data().to_owned();
         let pid = self.pid;
         let left = tokio::task::spawn_blocking(move || bury_the_rest(&group, &user_data)).await;
-        if !matches!(left, Ok(0)) {
+        let buried = matches!(left, Ok(0));
+        if !buried {
             tracing::error!(cliente = %self.cliente, pid, "processes of the browser are left");
         }
+        let well = ended && buried && self.exit().is_some_and(|status| status.success());
+        let lock = if matches!(end, End::Asked) && well && self.login.is_linked() {
+            self.take_spare(lock).await
+        } else {
+            Some(lock)
+        };
         self.complaints.complete().await;
         self.tasks.stop(TASKS).await;
         drop(lock);
@@ -218,10 +255,10 @@ impl Keeper {
         }
     }
 
-    /// `Browser.close` and time to obey: nothing that the page wrote is lost.
-    async fn ask_to_end(&self, child: &mut Child, patience: Duration) {
+    /// `Browser.close` and time to obey: nothing that the page wrote is lost. Says whether it ended.
+    async fn ask_to_end(&self, child: &mut Child, patience: Option<Instant>) -> bool {
         let Some(cdp) = self.cdp.get() else {
-            return;
+            return false;
         };
         let asked = async {
             if cdp.close().await.is_err() {
@@ -229,13 +266,54 @@ impl Keeper {
             }
             std::future::pending::<()>().await;
         };
-        let obeyed = async {
-            tokio::select! {
-                _ = child.wait() => {}
-                () = asked => {}
+        tokio::select! {
+            ended = self.wait_for(child, patience, POLITE_AT_THE_END) => ended,
+            () = asked => false,
+        }
+    }
+
+    /// Waits for the process to end by itself. The end of the program lets it have no more than this share of its time.
+    async fn wait_for(
+        &self,
+        child: &mut Child,
+        patience: Option<Instant>,
+        share: Duration,
+    ) -> bool {
+        let patience = patience.unwrap_or_else(Instant::now);
+        tokio::select! {
+            biased;
+            ended = child.wait() => ended.is_ok(),
+            () = sleep_until(patience) => false,
+            () = self.ending.lasts(share) => false,
+        }
+    }
+
+    /// Copies the login while nobody can write to it, and gives the lock back.
+    async fn take_spare(&self, lock: ProfileLock) -> Option<ProfileLock> {
+        let start = Instant::now();
+        let mut deadline = start + SPARE;
+        if let Some(since) = self.ending.since() {
+            deadline = deadline.min(since + SPARE_AT_THE_END);
+        }
+        let taking = tokio::task::spawn_blocking(move || {
+            let taken = spares::take(&lock, deadline.into_std());
+            (lock, taken)
+        });
+        let (lock, taken) = taking.await.ok()?;
+        match taken {
+            Ok(taken) => tracing::info!(
+                cliente = %self.cliente,
+                files = taken.files,
+                copied = taken.copied,
+                shared = taken.shared,
+                ms = start.elapsed().as_millis(),
+                "a spare of the login was taken"
+            ),
+            Err(cause) => {
+                tracing::warn!(cliente = %self.cliente, %cause, "no spare of the login was taken");
             }
-        };
-        let _ = timeout(patience, obeyed).await;
+        }
+        Some(lock)
     }
 }
 

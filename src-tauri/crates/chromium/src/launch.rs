@@ -10,15 +10,16 @@ use async_trait::async_trait;
 use session_core::ports::{CallError, DriverEvent, LaunchError, Launched, Launcher};
 use session_core::{ClienteId, Reason};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::args::{self, Wishes};
-use crate::browser::{ChromiumBrowser, Deadlines, check_heartbeat};
+use crate::browser::{ChromiumBrowser, check_heartbeat};
 use crate::cdp::Cdp;
 use crate::detect::FoundBrowser;
 use crate::diagnose::failed_start;
+use crate::ending::Ending;
 use crate::identity::identity;
 use crate::inject::{self, Names, WaJs};
 use crate::keeper::{Charge, Keeper};
@@ -31,8 +32,10 @@ use crate::watch::Watch;
 
 /// Events that may wait for a session to read them.
 const EVENTS: usize = 64;
-/// How long all browsers may take to end when the program does.
+/// How long all browsers may take to end when the program does, from the first word of it on. The `keeper` shares it out.
 const SHUTDOWN: Duration = Duration::from_secs(12);
+/// What is left of that for browsers that are closed late, whatever was used up before.
+const SHUTDOWN_AT_LEAST: Duration = Duration::from_secs(1);
 
 /// Starts Chromium on the profiles of clientes.
 #[derive(Debug)]
@@ -45,6 +48,7 @@ pub struct ChromiumLauncher {
     spawner: Mutex<Option<Arc<Spawner>>>,
     tracker: TaskTracker,
     stop: CancellationToken,
+    ending: Ending,
     calls: Arc<AtomicU64>,
 }
 
@@ -66,6 +70,7 @@ impl ChromiumLauncher {
             spawner: Mutex::new(None),
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),
+            ending: Ending::default(),
             calls: Arc::default(),
         }
     }
@@ -113,11 +118,20 @@ impl ChromiumLauncher {
         WaJs::load(self.settings().wa_js_override.as_deref())
     }
 
-    /// Closes all browsers and starts no more. When it returns, none is left.
+    /// Says that the program is ending: whatever is closed from now on, and what is being closed, has to end in time for
+    /// that, even a browser with a fresh login. [`Self::shutdown`] follows when the sessions have closed their own.
+    pub fn begin_shutdown(&self) {
+        self.ending.begin();
+    }
+
+    /// Closes all browsers and starts no more. When it returns, none is left. Takes no longer than 12 s, counted from
+    /// [`Self::begin_shutdown`] if that came before.
     pub async fn shutdown(&self) {
+        let end = self.ending.begin() + SHUTDOWN;
         self.stop.cancel();
         self.tracker.close();
-        if timeout(SHUTDOWN, self.tracker.wait()).await.is_err() {
+        let end = end.max(Instant::now() + SHUTDOWN_AT_LEAST);
+        if timeout_at(end, self.tracker.wait()).await.is_err() {
             tracing::error!("browsers are left that could not be closed in time");
         }
         self.spawner
@@ -192,9 +206,10 @@ impl ChromiumLauncher {
             gate,
             events: launch.events.clone(),
             close_timeout: launch.settings.close_timeout,
+            fresh_login: launch.settings.fresh_login,
             spawner,
         };
-        let keeper = Keeper::start(started, charge, &self.tracker, &self.stop);
+        let keeper = Keeper::start(started, charge, &self.tracker, &self.stop, &self.ending);
         Ok((keeper, url))
     }
 
@@ -223,7 +238,10 @@ impl ChromiumLauncher {
         let watch = Watch::open(cdp, page.clone(), names.push.clone(), findings, place)
             .await
             .map_err(connecting)?;
-        keeper.tasks().spawn(watch.run(launch.events.clone()));
+        let (events, told) = (launch.events.clone(), Arc::clone(keeper));
+        keeper
+            .tasks()
+            .spawn(async move { watch.run(events, told.login()).await });
 
         let link = Arc::new(PageLink::new(
             page,
@@ -258,7 +276,8 @@ impl ChromiumLauncher {
         keeper.tasks().spawn(async move {
             loop {
                 sleep(every).await;
-                check_heartbeat(&beating, &noting, silence).await;
+                // What it finds is noted.
+                let _ = check_heartbeat(&beating, &noting, silence).await;
             }
         });
         Ok(ChromiumBrowser::new(
@@ -266,10 +285,7 @@ impl ChromiumLauncher {
             Arc::clone(keeper),
             link,
             names.api,
-            Deadlines {
-                send: settings.send_timeout,
-                call: settings.call_timeout,
-            },
+            settings,
             notes,
         ))
     }

@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use chromiumoxide::Page;
 use chromiumoxide::cdp::browser_protocol::emulation::SetUserAgentOverrideParams;
 use chromiumoxide::cdp::browser_protocol::page::{
-    AddScriptToEvaluateOnNewDocumentParams, NavigateParams, ReloadParams,
+    AddScriptToEvaluateOnNewDocumentParams, CaptureScreenshotFormat, CaptureScreenshotParams,
+    NavigateParams, ReloadParams,
 };
 use chromiumoxide::cdp::browser_protocol::{inspector, log, network, performance};
 use chromiumoxide::cdp::js_protocol::runtime::{AddBindingParams, EvaluateParams};
@@ -15,7 +18,7 @@ use chromiumoxide::error::CdpError;
 use chromiumoxide::types::Command;
 use session_core::ports::CallError;
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// Where the main frame is.
@@ -27,6 +30,10 @@ pub(crate) struct Whereabouts {
     pub(crate) unreachable: bool,
     /// The page crashed and has not been loaded anew.
     pub(crate) crashed: bool,
+    /// How often a renderer of it crashed.
+    pub(crate) crashes: u64,
+    /// The document has shown a login code or chats.
+    pub(crate) private: bool,
 }
 
 /// A page could not be loaded.
@@ -42,6 +49,12 @@ pub(crate) enum LoadError {
 
 /// How long the name of a network error may be waited for.
 const ERROR_NAME: Duration = Duration::from_secs(1);
+
+/// How long a reload may take before the page is asked whether it lives, and how long it may take to say so.
+const PATIENCE: Duration = Duration::from_secs(2);
+const ALIVE: Duration = Duration::from_secs(1);
+/// The longest picture of a page, as text, bytes.
+const LONGEST_PICTURE: usize = 8 * 1024 * 1024;
 
 /// A page that can be called.
 #[derive(Debug)]
@@ -136,9 +149,18 @@ impl PageLink {
     pub(crate) async fn reload(&self, deadline: Duration) -> Result<(), LoadError> {
         let steps = async {
             let arrival = self.arrival();
-            self.send(ReloadParams::default()).await?;
-            arrival.await;
-            self.check_gone()
+            let crash = self.crash();
+            let reload = async {
+                self.send(ReloadParams::default()).await?;
+                arrival.await;
+                self.check_gone()
+            };
+            tokio::select! {
+                biased;
+                result = reload => result,
+                () = crash => Err(CallError::Gone),
+                error = self.insist() => Err(error),
+            }
         };
         match timeout(deadline, steps).await {
             Err(_) => Err(CallError::Timeout.into()),
@@ -207,7 +229,51 @@ impl PageLink {
         }
     }
 
-    fn whereabouts(&self) -> Whereabouts {
+    /// Asks for a reload once more where the page answers nothing: a browser that lost its zygote does not notice that
+    /// the renderer died, loses the first reload in it, and fails at the second. Resolves only if that cannot be sent.
+    async fn insist(&self) -> CallError {
+        sleep(PATIENCE).await;
+        if self.evaluate("'alive'".to_owned(), ALIVE).await == Err(CallError::Timeout)
+            && let Err(error) = self.send(ReloadParams::default()).await
+        {
+            return error;
+        }
+        std::future::pending().await
+    }
+
+    /// Resolves when a renderer crashes, counted from the call: one that comes up for a reload may not live long.
+    fn crash(&self) -> impl Future<Output = ()> + use<> {
+        let mut whereabouts = self.whereabouts.clone();
+        let before = whereabouts.borrow().crashes;
+        async move {
+            if whereabouts
+                .wait_for(|now| now.crashes > before)
+                .await
+                .is_err()
+            {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Draws the page, PNG. A page that hangs draws nothing.
+    pub(crate) async fn capture(&self, deadline: Duration) -> Result<Vec<u8>, CallError> {
+        let params = CaptureScreenshotParams::builder()
+            .format(CaptureScreenshotFormat::Png)
+            .build();
+        let returns = timeout(deadline, self.execute(params))
+            .await
+            .unwrap_or(Err(CallError::Timeout))?;
+        let text: &[u8] = returns.data.as_ref();
+        let useless = || CallError::Unsupported("the browser drew no picture of use".to_owned());
+        if text.len() > LONGEST_PICTURE {
+            return Err(useless());
+        }
+        BASE64_STANDARD.decode(text).map_err(|_| useless())
+    }
+
+    /// Where the page is now.
+    pub(crate) fn whereabouts(&self) -> Whereabouts {
         *self.whereabouts.borrow()
     }
 

@@ -24,16 +24,23 @@ pub struct LaunchSettings {
     pub launch_timeout: Duration,
     /// How long a browser may take to close when asked.
     pub close_timeout: Duration,
+    /// For how long after a scan a browser is not killed, however long it takes to close: a login that is this young may
+    /// not be on disk yet. Only the end of the program is not held up by it.
+    pub fresh_login: Duration,
     /// How long WhatsApp may take to accept a message.
     pub send_timeout: Duration,
     /// How long any other call to the page may take.
     pub call_timeout: Duration,
+    /// How long a reload may take until the page's first bytes are there. A hung page never gets that far.
+    pub reload_timeout: Duration,
     /// How long wa-js may take to hook the page before the bridge reads the screen instead.
     pub hook_timeout: Duration,
     /// How often a page is asked whether it is alive.
     pub heartbeat: Duration,
     /// How long a page may leave that unanswered. A first synchronisation keeps it busy for seconds.
     pub silence: Duration,
+    /// Where pictures of pages in trouble are kept; nowhere if missing.
+    pub diagnostics: Option<PathBuf>,
 }
 
 impl Default for LaunchSettings {
@@ -47,11 +54,14 @@ impl Default for LaunchSettings {
             wa_js_override: None,
             launch_timeout: Duration::from_secs(25),
             close_timeout: Duration::from_secs(5),
+            fresh_login: Duration::from_secs(40),
             send_timeout: Duration::from_secs(45),
             call_timeout: Duration::from_secs(12),
+            reload_timeout: Duration::from_secs(8),
             hook_timeout: Duration::from_secs(12),
-            heartbeat: Duration::from_secs(30),
-            silence: Duration::from_secs(20),
+            heartbeat: Duration::from_secs(10),
+            silence: Duration::from_secs(15),
+            diagnostics: None,
         }
     }
 }

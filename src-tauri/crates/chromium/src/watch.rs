@@ -16,6 +16,7 @@ use session_core::ports::DriverEvent;
 use tokio::sync::{mpsc, watch};
 
 use crate::cdp::Cdp;
+use crate::login::Login;
 use crate::page::Whereabouts;
 use crate::signals::{PageSignal, Seen, Signals};
 
@@ -31,6 +32,8 @@ pub(crate) struct Watch {
     /// What the driver itself finds out about the page.
     notes: mpsc::Receiver<Seen>,
     whereabouts: watch::Sender<Whereabouts>,
+    /// Crashes that each of the two streams told.
+    told: [u64; 2],
 }
 
 /// One message of a stream.
@@ -38,7 +41,8 @@ enum Message {
     Bridge(Arc<EventBindingCalled>),
     Navigated(Arc<EventFrameNavigated>),
     Dialog,
-    Crashed,
+    /// By which of the two streams.
+    Crashed(usize),
     Note(Seen),
     Nothing,
 }
@@ -62,17 +66,25 @@ impl Watch {
             binding,
             notes,
             whereabouts,
+            told: [0; 2],
         })
     }
 
     /// Passes everything on until the browser is gone or nobody listens.
-    pub(crate) async fn run(mut self, events: mpsc::Sender<DriverEvent>) {
+    pub(crate) async fn run(mut self, events: mpsc::Sender<DriverEvent>, login: &Login) {
         let mut signals = Signals::default();
         while let Some(message) = self.next().await {
             let Some(seen) = self.understand(message) else {
                 continue;
             };
+            if matches!(seen, Seen::Bridge(PageSignal::Hello { .. })) {
+                self.whereabouts.send_modify(|now| now.private = false);
+            }
             for event in signals.see(seen) {
+                login.see(&event);
+                if matches!(event, DriverEvent::Code(_) | DriverEvent::Connected(_)) {
+                    self.whereabouts.send_modify(|now| now.private = true);
+                }
                 if events.send(event).await.is_err() {
                     return;
                 }
@@ -85,9 +97,9 @@ impl Watch {
         tokio::select! {
             biased;
             called = self.bridge.next() => called.map(Message::Bridge),
-            crashed = self.crashes.next() => crashed.map(|_| Message::Crashed),
+            crashed = self.crashes.next() => crashed.map(|_| Message::Crashed(0)),
             crashed = self.target_crashes.next() => crashed.map(|crashed| {
-                if crashed.target_id == *self.page.target_id() { Message::Crashed } else { Message::Nothing }
+                if crashed.target_id == *self.page.target_id() { Message::Crashed(1) } else { Message::Nothing }
             }),
             navigated = self.navigations.next() => navigated.map(Message::Navigated),
             dialog = self.dialogs.next() => dialog.map(|_| Message::Dialog),
@@ -95,7 +107,7 @@ impl Watch {
         }
     }
 
-    fn understand(&self, message: Message) -> Option<Seen> {
+    fn understand(&mut self, message: Message) -> Option<Seen> {
         match message {
             Message::Bridge(called) if called.name == self.binding => {
                 PageSignal::read(&called.payload).map(Seen::Bridge)
@@ -113,8 +125,14 @@ impl Watch {
                     Seen::Navigated(navigated.frame.url.clone())
                 })
             }
-            Message::Crashed => {
-                self.whereabouts.send_modify(|now| now.crashed = true);
+            Message::Crashed(stream) => {
+                // Both tell each crash, one a moment after the other.
+                self.told[stream] += 1;
+                let crashes = self.told[0].max(self.told[1]);
+                self.whereabouts.send_modify(|now| {
+                    now.crashed = true;
+                    now.crashes = crashes;
+                });
                 Some(Seen::Crashed)
             }
             Message::Dialog => {

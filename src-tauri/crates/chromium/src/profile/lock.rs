@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(crate) struct ProfileLock {
     file: File,
+    folder: PathBuf,
     user_data: PathBuf,
 }
 
@@ -46,7 +47,13 @@ impl ProfileLock {
         Ok(Self {
             file,
             user_data: folder.join("chromium"),
+            folder: folder.to_owned(),
         })
+    }
+
+    /// The profile folder: what is the browser's own, and what we keep beside it.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The browser's own folder.

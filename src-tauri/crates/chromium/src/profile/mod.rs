@@ -6,6 +6,7 @@
 //!     chromium/        the browser's own folder
 //!     lock             held while a browser may run; holds the number of the process that holds it
 //!     login.json       there when the next start needs no scan
+//!     spares/          copies of the login; see `spares`
 //!   .trash-7-…/        being deleted
 //! ```
 //!
@@ -13,15 +14,16 @@
 //! outlive a killed browser.
 
 mod lock;
+mod marker;
+pub(crate) mod spares;
 mod trash;
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
 use session_core::ClienteId;
 use session_core::ports::{ProfileError, Profiles};
 
@@ -33,12 +35,6 @@ pub(crate) use lock::{LockError, ProfileLock};
 #[derive(Clone, Debug)]
 pub struct ProfileFolders {
     root: PathBuf,
-}
-
-/// What `login.json` says.
-#[derive(Serialize, Deserialize)]
-struct Login {
-    linked: bool,
 }
 
 impl ProfileFolders {
@@ -74,50 +70,75 @@ impl ProfileFolders {
         Ok(lock)
     }
 
-    /// Ends browsers whose owner died, wherever they still run.
+    /// Those who have a folder.
+    fn clientes(&self) -> Vec<ClienteId> {
+        let mut known: Vec<ClienteId> = fs::read_dir(&self.root)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(|entry| entry.path().is_dir())
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .collect();
+        known.sort_unstable();
+        known
+    }
+
+    /// Ends browsers whose owner died, wherever they still run, and clears away the half spares they left.
     fn end_orphans(&self) {
-        let Ok(entries) = fs::read_dir(&self.root) else {
-            return;
-        };
-        for entry in entries.flatten() {
-            let is_profile = entry
-                .file_name()
-                .to_str()
-                .is_some_and(|name| name.parse::<ClienteId>().is_ok());
-            if !is_profile {
-                continue;
-            }
+        for cliente in self.clientes() {
             // A lock that is held belongs to a living owner.
-            if let Ok(lock) = ProfileLock::take(&entry.path()) {
-                let ended = end_browsers_of(lock.user_data());
-                if ended > 0 {
-                    tracing::warn!(
-                        cliente = %entry.file_name().to_string_lossy(),
-                        processes = ended,
-                        "ended a browser that was left behind"
-                    );
-                }
+            let Ok(lock) = ProfileLock::take(&self.folder(cliente)) else {
+                continue;
+            };
+            let ended = end_browsers_of(lock.user_data());
+            if ended > 0 {
+                tracing::warn!(%cliente, processes = ended, "ended a browser that was left behind");
             }
+            spares::sweep(lock.folder());
         }
     }
 
-    fn read_login(&self, cliente: ClienteId) -> bool {
-        fs::read(self.folder(cliente).join("login.json"))
-            .ok()
-            .and_then(|text| serde_json::from_slice::<Login>(&text).ok())
-            .is_some_and(|login| login.linked)
+    fn mark_login_now(&self, cliente: ClienteId, linked: bool) -> io::Result<()> {
+        let folder = self.folder(cliente);
+        marker::write(&folder, linked)?;
+        // A login that has ended at WhatsApp must not come back. The mark comes first: see `spares::take`.
+        if linked {
+            Ok(())
+        } else {
+            spares::drop_all(&folder)
+        }
     }
 
-    fn write_login(&self, cliente: ClienteId, linked: bool) -> io::Result<()> {
+    fn restore_now(&self, cliente: ClienteId) -> Result<bool, ProfileError> {
         let folder = self.folder(cliente);
-        make_private(&folder)?;
-        let target = folder.join("login.json");
-        let draft = folder.join("login.json.new");
-        let mut file = fs::File::create(&draft)?;
-        file.write_all(&serde_json::to_vec(&Login { linked })?)?;
-        file.sync_all()?;
-        drop(file);
-        fs::rename(draft, target)
+        if spares::newest(&folder).is_none() {
+            return Ok(false);
+        }
+        let lock = ProfileLock::take(&folder).map_err(|error| ProfileError {
+            operation: "restore the login",
+            cause: error.into(),
+        })?;
+        end_browsers_of(lock.user_data());
+        let restored = self.put_spare(cliente, &lock);
+        restored.map_err(failed("restore the login"))
+    }
+
+    /// Each step leaves something to go on from: a spare that was not used, or one that is in place.
+    fn put_spare(&self, cliente: ClienteId, lock: &ProfileLock) -> io::Result<bool> {
+        let Some(spare) = spares::newest(lock.folder()) else {
+            return Ok(false);
+        };
+        let unusable = lock.folder().join("chromium.unusable");
+        if unusable.exists() {
+            trash::put(&self.root, cliente, &unusable)?;
+        }
+        trash::retried(|| fs::rename(lock.user_data(), &unusable))?;
+        trash::retried(|| fs::rename(&spare, lock.user_data()))?;
+        spares::sync_folder(lock.folder())?;
+        marker::write(lock.folder(), true)?;
+        // What cannot be deleted now goes with the next start.
+        let _ = trash::empty_of(&self.root, cliente);
+        Ok(true)
     }
 
     fn delete_now(&self, cliente: ClienteId) -> Result<(), ProfileError> {
@@ -142,7 +163,7 @@ impl ProfileFolders {
 impl Profiles for ProfileFolders {
     async fn has_login(&self, cliente: ClienteId) -> bool {
         let folders = self.clone();
-        off_the_runtime(move || Ok(folders.read_login(cliente)))
+        off_the_runtime(move || Ok(marker::says_linked(&folders.folder(cliente))))
             .await
             .unwrap_or(false)
     }
@@ -151,7 +172,7 @@ impl Profiles for ProfileFolders {
         let folders = self.clone();
         off_the_runtime(move || {
             folders
-                .write_login(cliente, linked)
+                .mark_login_now(cliente, linked)
                 .map_err(failed("remember the login"))
         })
         .await
@@ -162,16 +183,23 @@ impl Profiles for ProfileFolders {
         off_the_runtime(move || folders.delete_now(cliente)).await
     }
 
-    async fn has_spare(&self, _cliente: ClienteId) -> bool {
-        false
+    async fn has_spare(&self, cliente: ClienteId) -> bool {
+        let folders = self.clone();
+        off_the_runtime(move || Ok(spares::newest(&folders.folder(cliente)).is_some()))
+            .await
+            .unwrap_or(false)
     }
 
-    async fn restore_spare(&self, _cliente: ClienteId) -> Result<bool, ProfileError> {
-        Ok(false)
+    async fn restore_spare(&self, cliente: ClienteId) -> Result<bool, ProfileError> {
+        let folders = self.clone();
+        off_the_runtime(move || folders.restore_now(cliente)).await
     }
 
     async fn known(&self) -> Vec<ClienteId> {
-        Vec::new()
+        let folders = self.clone();
+        off_the_runtime(move || Ok(folders.clientes()))
+            .await
+            .unwrap_or_default()
     }
 }
 
@@ -196,7 +224,7 @@ fn failed(operation: &'static str) -> impl Fn(io::Error) -> ProfileError {
 }
 
 /// A folder that only its owner may enter.
-fn make_private(folder: &Path) -> io::Result<()> {
+pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     #[cfg(unix)]
     {

@@ -66,15 +66,22 @@ async fn a_profile_has_one_owner_at_a_time() {
 #[tokio::test]
 async fn what_a_killed_browser_left_is_cleared_away() {
     let (_folder, profiles) = open();
-    let lock = profiles.acquire(cliente(7)).unwrap();
-    let stale = lock.user_data().join("SingletonLock");
-    let kept = lock.user_data().join("Local State");
-    std::os::unix::fs::symlink("another-host-4242", &stale).unwrap();
-    fs::write(&kept, "{}").unwrap();
-    drop(lock);
-    let _lock = profiles.acquire(cliente(7)).unwrap();
-    assert!(stale.symlink_metadata().is_err());
-    assert!(kept.exists());
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    // No process has this number.
+    for owner in ["another-host-4242", &format!("{}-4194305", host.trim())] {
+        let lock = profiles.acquire(cliente(7)).unwrap();
+        let stale = lock.user_data().join("SingletonLock");
+        let kept = lock.user_data().join("Local State");
+        std::os::unix::fs::symlink(owner, &stale).unwrap();
+        fs::write(&kept, "{}").unwrap();
+        // It may be in use as long as the lock is held.
+        assert!(profiles.acquire(cliente(7)).is_err());
+        assert!(stale.symlink_metadata().is_ok(), "{owner}");
+        drop(lock);
+        let _lock = profiles.acquire(cliente(7)).unwrap();
+        assert!(stale.symlink_metadata().is_err(), "{owner}");
+        assert!(kept.exists());
+    }
 }
 
 #[tokio::test]
@@ -90,6 +97,102 @@ async fn a_profile_in_use_is_not_deleted() {
     assert_eq!(fs::read_dir(&profiles.root).unwrap().count(), 0);
     // There is nothing left to delete, which is what was asked for.
     profiles.delete(cliente(7)).await.unwrap();
+}
+
+/// Saves a login whose whole content is this text, and a spare of it.
+async fn spare(profiles: &ProfileFolders, text: &str) {
+    let known = fs::read_dir(profiles.folder(cliente(7)).join("spares")).map_or(0, Iterator::count);
+    profiles.mark_login(cliente(7), true).await.unwrap();
+    let lock = profiles.acquire(cliente(7)).unwrap();
+    fs::write(lock.user_data().join("Local State"), text).unwrap();
+    let soon = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    // Two spares of one millisecond cannot be.
+    while fs::read_dir(profiles.folder(cliente(7)).join("spares")).map_or(0, Iterator::count)
+        == known
+    {
+        let _ = spares::take(&lock, soon);
+    }
+}
+
+fn content(profiles: &ProfileFolders, folder: &str) -> Option<String> {
+    fs::read_to_string(profiles.folder(cliente(7)).join(folder).join("Local State")).ok()
+}
+
+#[tokio::test]
+async fn a_spare_takes_the_place_of_the_profile_and_is_used_up() {
+    let (_folder, profiles) = open();
+    assert!(!profiles.has_spare(cliente(7)).await);
+    assert!(!profiles.restore_spare(cliente(7)).await.unwrap());
+    spare(&profiles, "older").await;
+    spare(&profiles, "newer").await;
+    assert!(profiles.has_spare(cliente(7)).await);
+
+    let lock = profiles.acquire(cliente(7)).unwrap();
+    fs::write(lock.user_data().join("Local State"), "damaged").unwrap();
+    fs::write(lock.user_data().join("junk"), "").unwrap();
+    let error = profiles.restore_spare(cliente(7)).await.unwrap_err();
+    assert_eq!(error.cause.kind(), io::ErrorKind::ResourceBusy);
+    drop(lock);
+    marker::write(&profiles.folder(cliente(7)), false).unwrap();
+
+    assert!(profiles.restore_spare(cliente(7)).await.unwrap());
+    assert_eq!(content(&profiles, "chromium").as_deref(), Some("newer"));
+    assert_eq!(
+        content(&profiles, "chromium.unusable").as_deref(),
+        Some("damaged")
+    );
+    assert!(
+        !profiles.folder(cliente(7)).join("chromium/junk").exists(),
+        "never mixed"
+    );
+    assert!(profiles.has_login(cliente(7)).await);
+
+    assert!(profiles.restore_spare(cliente(7)).await.unwrap());
+    assert_eq!(content(&profiles, "chromium").as_deref(), Some("older"));
+    assert_eq!(
+        content(&profiles, "chromium.unusable").as_deref(),
+        Some("newer")
+    );
+    assert!(!profiles.has_spare(cliente(7)).await);
+    assert!(!profiles.restore_spare(cliente(7)).await.unwrap());
+    assert_eq!(content(&profiles, "chromium").as_deref(), Some("older"));
+    // Nothing of what was replaced lies about.
+    assert_eq!(profiles.known().await, [cliente(7)]);
+    assert_eq!(fs::read_dir(&profiles.root).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn a_spare_is_put_in_place_even_where_the_profile_is_gone() {
+    let (_folder, profiles) = open();
+    spare(&profiles, "saved").await;
+    fs::remove_dir_all(profiles.folder(cliente(7)).join("chromium")).unwrap();
+    assert!(profiles.restore_spare(cliente(7)).await.unwrap());
+    assert_eq!(content(&profiles, "chromium").as_deref(), Some("saved"));
+}
+
+#[tokio::test]
+async fn a_login_that_has_ended_leaves_no_spare() {
+    let (_folder, profiles) = open();
+    spare(&profiles, "saved").await;
+    profiles.mark_login(cliente(7), true).await.unwrap();
+    assert!(profiles.has_spare(cliente(7)).await);
+    profiles.mark_login(cliente(7), false).await.unwrap();
+    assert!(!profiles.has_spare(cliente(7)).await);
+    assert!(!profiles.restore_spare(cliente(7)).await.unwrap());
+}
+
+#[tokio::test]
+async fn the_clientes_with_a_profile_are_known() {
+    let (_folder, profiles) = open();
+    assert_eq!(profiles.known().await, []);
+    drop(profiles.acquire(cliente(12)).unwrap());
+    spare(&profiles, "saved").await;
+    fs::write(profiles.root.join("8"), "").unwrap();
+    fs::create_dir(profiles.root.join("09x")).unwrap();
+    assert_eq!(profiles.known().await, [cliente(7), cliente(12)]);
+    profiles.delete(cliente(7)).await.unwrap();
+    assert_eq!(profiles.known().await, [cliente(12)]);
+    assert!(!profiles.has_spare(cliente(7)).await);
 }
 
 #[tokio::test]

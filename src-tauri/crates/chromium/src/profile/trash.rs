@@ -58,7 +58,8 @@ fn matching(root: &Path, prefix: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-fn retried(mut step: impl FnMut() -> io::Result<()>) -> io::Result<()> {
+/// Tries a few times what a file that is still open may prevent. What is not there counts as done.
+pub(super) fn retried(mut step: impl FnMut() -> io::Result<()>) -> io::Result<()> {
     for pause in RETRIES {
         match step() {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -7,7 +7,7 @@ use session_core::ports::{CallError, DriverEvent};
 use session_core::{ChatId, MessageText, Reason};
 use whatsapp_simulator::PhoneAction;
 
-use crate::support::{World, browsers_under, is_alive, kill, renderer_of, signal};
+use crate::support::{World, browsers_under, descendant, is_alive, kill, renderer_of, signal};
 
 const AT_ONCE: Duration = Duration::from_secs(1);
 
@@ -88,6 +88,81 @@ async fn a_page_that_falls_silent_is_noticed_without_a_call() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_hangs_cannot_be_reloaded_and_says_so_in_time() -> Result<()> {
+    let world = World::new().await?;
+    world
+        .launcher
+        .update(|settings| settings.reload_timeout = Duration::from_secs(2));
+    let session = world.linked(1).await?;
+    signal(
+        renderer_of(session.browser.pid()).context("no renderer")?,
+        "-STOP",
+    );
+    let start = Instant::now();
+    assert_eq!(session.browser.reload().await, Err(CallError::Timeout));
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        start.elapsed()
+    );
+    world.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_can_start_no_renderer_says_so() -> Result<()> {
+    let world = World::new().await?;
+    // Without a sandbox we start without a zygote too; here there has to be one.
+    world.launcher.update(|settings| {
+        if settings.no_sandbox {
+            settings.no_sandbox = false;
+            settings.extra_args.push("--no-sandbox".to_owned());
+        }
+    });
+    let mut session = world.linked(1).await?;
+    let pid = session.browser.pid();
+    // Its renderers go with it, and nobody is left to tell the browser of that.
+    let renderer = renderer_of(pid).context("no renderer")?;
+    while let Some(zygote) = descendant(pid, |line| line.contains("--type=zygote")) {
+        kill(zygote);
+        crate::support::eventually("the zygote dies", || !is_alive(zygote)).await?;
+    }
+    kill(renderer);
+    let start = Instant::now();
+    if session.browser.reload().await.is_ok() {
+        session.expect(DriverEvent::PageCrashed).await?;
+    }
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
+    // Another browser has what this one lacks.
+    session.browser.close().await;
+    world.launch(1).await?.connected().await?;
+    world.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_looked_at_after_a_sleep() -> Result<()> {
+    let world = World::new().await?;
+    let mut session = world.linked(1).await?;
+    session.browser.check().await?;
+    signal(
+        renderer_of(session.browser.pid()).context("no renderer")?,
+        "-STOP",
+    );
+    let start = Instant::now();
+    assert_eq!(session.browser.check().await, Err(CallError::Timeout));
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
+    session.expect(DriverEvent::PageUnresponsive).await?;
+    world.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_browser_that_does_not_obey_is_killed() -> Result<()> {
     let world = World::new().await?;
     world
@@ -152,6 +227,17 @@ async fn a_call_that_takes_too_long_is_given_up() -> Result<()> {
         .until(|event| matches!(event, DriverEvent::Connected(_)))
         .await?;
     assert!(!seen.contains(&DriverEvent::PageUnresponsive), "{seen:?}");
+    // The page sent it after all, and says so.
+    let told = session
+        .until(|event| matches!(event, DriverEvent::Acknowledged(_)))
+        .await?;
+    match told.last() {
+        Some(DriverEvent::Acknowledged(id)) => {
+            let id = id.reveal();
+            assert!(id.starts_with("true_5491155550000@c.us_"), "{id}");
+        }
+        other => panic!("{other:?}"),
+    }
     // Now it is not.
     signal(
         renderer_of(session.browser.pid()).context("no renderer")?,
@@ -161,6 +247,6 @@ async fn a_call_that_takes_too_long_is_given_up() -> Result<()> {
         session.browser.send_text(&chat, &text).await,
         Err(CallError::Timeout)
     );
-    assert_eq!(session.next().await?, DriverEvent::PageUnresponsive);
+    session.expect(DriverEvent::PageUnresponsive).await?;
     world.end().await
 }

@@ -182,6 +182,45 @@ async fn a_version_that_is_not_known_before_the_start() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_asked_to_look_at_its_connection() -> Result<()> {
+    let server = Server::start("127.0.0.1:0").await?;
+    let world = world_at(&server).await?;
+    // As much of wa-js as this needs. A look at a network that is not there lasts until it is called off.
+    let path = world.data.path().join("wa-js.js");
+    std::fs::write(
+        &path,
+        "const tell = (what) => fetch('/tell?' + what + '=1');
+        window.WPP = {
+          loader: { onInjected() {} }, on() {}, off() {}, config: { linkPreviewApiServers: [] },
+          conn: { getStreamData: () => ({ mode: 'MAIN', info: 'NORMAL' }) },
+          whatsapp: { NetworkStatus: { checkOnline: ({ signal }) => {
+            tell('looked');
+            signal.addEventListener('abort', () => tell('called-off'));
+            return new Promise(() => {});
+          } } },
+        };",
+    )?;
+    world
+        .launcher
+        .update(|settings| settings.wa_js_override = Some(path));
+    let session = world.launch(1).await?;
+    eventually("the page has loaded", || server.heard("after").is_some()).await?;
+    let start = std::time::Instant::now();
+    session.browser.check().await?;
+    assert!(
+        start.elapsed() < std::time::Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
+    assert!(server.heard("looked").is_some());
+    eventually("the look is called off", || {
+        server.heard("called-off").is_some()
+    })
+    .await?;
+    world.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_went_away_is_reloaded_when_it_is_back() -> Result<()> {
     let server = Server::start("127.0.0.1:0").await?;
     let address = server.address.to_string();

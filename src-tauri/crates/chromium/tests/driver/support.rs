@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use session_chromium::{ChromiumLauncher, FoundBrowser, LaunchSettings, ProfileFolders};
 use session_core::ClienteId;
-use session_core::ports::{Browser, DriverEvent, LaunchError, Launched, Launcher};
+use session_core::ports::{Browser, DriverEvent, LaunchError, Launched, Launcher, Profiles};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use whatsapp_simulator::{DeviceSelector, PhoneAction, Simulator, SimulatorConfig, Timing};
@@ -25,6 +25,7 @@ pub(crate) struct World {
     _slot: File,
     pub(crate) simulator: Simulator,
     pub(crate) launcher: Arc<ChromiumLauncher>,
+    pub(crate) profiles: Arc<ProfileFolders>,
     pub(crate) data: Data,
 }
 
@@ -116,6 +117,7 @@ impl World {
             _slot: slot,
             simulator,
             launcher,
+            profiles,
             data,
         })
     }
@@ -150,6 +152,18 @@ impl World {
             .act(&DeviceSelector::Id(device.id.clone()), action)
             .await?;
         Ok(())
+    }
+
+    /// Starts a session, links it, and remembers that, as the session does.
+    pub(crate) async fn linked_and_marked(&self, id: u64) -> Result<Session> {
+        let session = self.linked(id).await?;
+        self.profiles.mark_login(cliente(id)?, true).await?;
+        Ok(session)
+    }
+
+    /// The browser's own folder.
+    pub(crate) fn user_data(&self, id: u64) -> PathBuf {
+        self.data.path().join(format!("profiles/{id}/chromium"))
     }
 
     /// Checks that nobody holds the profile.
@@ -252,11 +266,16 @@ pub(crate) fn browsers_under(folder: &Path) -> Vec<(u32, String)> {
 
 /// The page's renderer.
 pub(crate) fn renderer_of(browser: u32) -> Option<u32> {
-    descendants(browser).into_iter().find(|&pid| {
-        command_line(pid).is_some_and(|line| {
-            line.contains("--type=renderer") && !line.contains("--extension-process")
-        })
+    descendant(browser, |line| {
+        line.contains("--type=renderer") && !line.contains("--extension-process")
     })
+}
+
+/// A process under this one, by its command line.
+pub(crate) fn descendant(root: u32, wanted: impl Fn(&str) -> bool) -> Option<u32> {
+    descendants(root)
+        .into_iter()
+        .find(|&pid| command_line(pid).is_some_and(|line| wanted(&line)))
 }
 
 pub(crate) fn descendants(root: u32) -> Vec<u32> {
