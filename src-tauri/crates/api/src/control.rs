@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use session_core::{
-    Accepted, ChatId, ClienteId, MessageText, Reason, Registry, SendError, StartError,
+    Accepted, ChatId, ClienteId, DiskState, MessageText, Reason, Registry, SendError, StartError,
 };
 use tokio::sync::broadcast;
 use tokio::time::Instant;
@@ -136,7 +136,12 @@ impl ControlRoom {
 
     /// Ends a session and begins it anew.
     pub async fn restart(&self, IdArgs { id }: IdArgs) -> Result<ClienteView, CommandError> {
-        let id = cliente_id(id)?;
+        let id = self.known(id)?;
+        // Seen before anything is ended: one that runs is worth more than one that cannot be started again.
+        let disk = self.registry.resources().borrow().disk;
+        if disk != DiskState::Ok {
+            return Err(StartError::DiskFull.into());
+        }
         self.registry.stop(id).await?;
         self.begin(id).await
     }

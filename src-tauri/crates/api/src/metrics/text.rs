@@ -1,5 +1,6 @@
 //! The numbers as text. It is both of the formats that monitors read: OpenMetrics, and the older Prometheus text, to
-//! which what is new in OpenMetrics is a comment. So no type occurs that only one of them knows, such as `info`.
+//! which what is new in OpenMetrics is a comment and a counter has no type. So no type occurs that only one of them
+//! knows, such as `info`: an older reader would refuse the whole text.
 
 use std::fmt;
 

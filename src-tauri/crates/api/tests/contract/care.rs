@@ -283,6 +283,20 @@ async fn a_start_that_there_is_no_room_for_says_why() {
     assert_eq!(setup.world.launches.load(Ordering::SeqCst), 0);
 }
 
+/// A session that runs is not ended for a start that is refused.
+#[tokio::test(start_paused = true)]
+async fn a_restart_that_there_is_no_room_for_ends_nothing() {
+    let setup = Setup::headless().await;
+    setup.bring(5, StateName::Ready).await;
+    *setup.world.disk.lock().unwrap() = Some(800 * 1024 * 1024);
+    // The next look at the disk.
+    tokio::time::sleep(std::time::Duration::from_secs(6)).await;
+    let refused = setup.control("restart", r#"{"id":5}"#).await;
+    assert_eq!(refused.status, 507, "{}", refused.body);
+    assert_eq!(setup.state(5), StateName::Ready);
+    assert!(setup.world.browser(id(5)).take_calls().is_empty());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_cliente_that_nobody_knows_is_not_made() {
     let setup = Setup::headless().await;

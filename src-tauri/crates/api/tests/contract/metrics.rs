@@ -6,11 +6,11 @@ use std::time::Duration;
 use serde_json::json;
 use session_api::Options;
 use session_core::ports::{DriverEvent, Usage};
-use session_core::{Reason, StateName};
+use session_core::{Picture, Reason, StateName};
 use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, sleep};
 
-use crate::support::{Plan, Setup, World, bare, get, id, post};
+use crate::support::{Plan, Setup, World, account, bare, get, id};
 
 const MESSAGE: &str = r#"{"to":"5491155551234","message":"x"}"#;
 
@@ -146,12 +146,7 @@ async fn the_reader_chooses_the_format() {
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("content-type"), content_type, "{accept}");
     }
-    // Read only, and behind the same guard.
-    let posted = setup.ask(bare(post("/metrics"))).await;
-    assert_eq!(
-        (posted.status, posted.header("allow")),
-        (405, Some("GET,HEAD"))
-    );
+    // Behind the same guard as everything.
     let foreign = bare(get("/metrics").header("Origin", "https://evil.example"));
     assert_eq!(setup.ask(foreign).await.status, 403);
 }
@@ -339,22 +334,22 @@ async fn nobody_can_be_told_from_the_numbers() {
     for (cliente, state) in StateName::ALL.into_iter().enumerate() {
         setup.bring(7001 + cliente as u64, state).await;
     }
-    for cliente in [7001, 7005] {
-        setup
-            .registry
-            .add(Some(id(cliente)), "Ventas".into(), "turno noche".into())
-            .await
-            .ok();
-        setup
-            .registry
-            .describe(id(cliente), "Ventas".into(), "turno noche".into())
-            .await
-            .unwrap();
-    }
+    setup
+        .registry
+        .describe(id(7005), "Ventas".into(), "turno noche".into())
+        .await
+        .unwrap();
+    let outdated = DriverEvent::Bridge(Some(Reason::BridgeOutdated));
+    setup.world.tell(id(7005), outdated).await;
+    setup
+        .until(7005, |snapshot| snapshot.degraded().is_some())
+        .await;
     setup.send(7005, MESSAGE).await;
     let snapshot = setup.registry.snapshot(id(7005)).unwrap();
     assert_eq!(snapshot.record.name, "Ventas");
-    assert!(snapshot.record.account.is_some());
+    assert_eq!(snapshot.record.account, Some(account()));
+    let waiting = setup.registry.snapshot(id(7004)).unwrap();
+    assert!(matches!(waiting.picture, Picture::Drawn(_)));
     for accept in [
         "text/plain",
         "application/json",
