@@ -5,7 +5,7 @@ import { attempt, wpp, written, type Wpp } from './wpp';
 export type Answer =
   { ok: true; value: string | null } | { ok: false; kind: 'refused' | 'unsupported'; detail: string };
 
-type Call = (api: Wpp, ...values: string[]) => Promise<Answer>;
+type Call = (api: Wpp, push: Push, ...values: string[]) => Promise<Answer>;
 
 const done = (value: string | null = null): Answer => ({ ok: true, value });
 const refused = (detail: string): Answer => ({ ok: false, kind: 'refused', detail: detail.slice(0, 120) });
@@ -17,18 +17,8 @@ const unsupported = (detail: string): Answer => ({
 
 const calls: Record<string, Call> = { send, refreshCode, pairingCode, checkConnection, logOut };
 
-/** Answers the driver's calls. */
-export function answering(push: Push): (name: string, values: string[]) => Promise<Answer> {
-  return async (name, values) => {
-    const given = await answer(name, values);
-    // Also told apart from the answer: the driver may have given up on it, and wa-js tells of receipts only some time
-    // after a login.
-    if (name === 'send' && given.ok && given.value) push({ type: 'acknowledged', id: given.value });
-    return given;
-  };
-}
-
-async function answer(name: string, values: string[]): Promise<Answer> {
+/** Answers one call of the driver. */
+export async function answer(push: Push, name: string, values: string[]): Promise<Answer> {
   const call = calls[name];
   if (!call) return unsupported('the bridge does not know this call');
   const api = wpp();
@@ -36,7 +26,7 @@ async function answer(name: string, values: string[]): Promise<Answer> {
     return unsupported('the page could not be hooked');
   }
   try {
-    return await call(api, ...values);
+    return await call(api, push, ...values);
   } catch (error) {
     // Never the error's message: it may hold a number or a text. wa-js gives each of its errors a code.
     const code = (error as { code?: unknown } | null)?.code;
@@ -47,7 +37,7 @@ async function answer(name: string, values: string[]): Promise<Answer> {
 /** How long a send waits for a connection that is just coming back, ms. */
 const RECONNECT = 5000;
 
-async function send(api: Wpp, chat = '', text = ''): Promise<Answer> {
+async function send(api: Wpp, push: Push, chat = '', text = ''): Promise<Answer> {
   // The page would keep the message and send it whenever it can, long after the caller was told that it failed.
   if (!(await becomesConnected(api))) return refused('ERROR_NETWORK');
   let to = chat;
@@ -68,7 +58,11 @@ async function send(api: Wpp, chat = '', text = ''): Promise<Answer> {
   const outcome =
     typeof result.sendMsgResult === 'object' ? result.sendMsgResult?.messageSendResult : result.sendMsgResult;
   if ((outcome && outcome !== 'OK') || result.ack === -1) return refused(outcome || 'ERROR_UNKNOWN');
-  return result.id ? done(result.id) : refused('ERROR_UNKNOWN');
+  if (!result.id) return refused('ERROR_UNKNOWN');
+  // Also told apart from the answer: the driver may have given up on it, and wa-js tells of receipts only some time
+  // after a login.
+  if (result.ack !== undefined && result.ack >= 1) push({ type: 'acknowledged', id: result.id });
+  return done(result.id);
 }
 
 function becomesConnected(api: Wpp): Promise<boolean> {
@@ -99,7 +93,7 @@ async function refreshCode(api: Wpp): Promise<Answer> {
   return done();
 }
 
-async function pairingCode(api: Wpp, number = ''): Promise<Answer> {
+async function pairingCode(api: Wpp, _push: Push, number = ''): Promise<Answer> {
   const code = await api.conn.genLinkDeviceCodeForPhoneNumber(number, true);
   return code ? done(String(code)) : refused('ERROR_UNKNOWN');
 }

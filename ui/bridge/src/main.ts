@@ -1,6 +1,6 @@
 // The bridge between WhatsApp Web and the driver. Runs before the page's own scripts, after wa-js.
 import { takeBoot, type Boot } from './boot';
-import { answering } from './calls';
+import { answer } from './calls';
 import { listen, storedNumber } from './hooks';
 import { noticePasskeys } from './passkey';
 import { watchScreen } from './screen';
@@ -10,7 +10,8 @@ import { attempt, wpp } from './wpp';
 function start(boot: Boot, deliver: (text: string) => void): void {
   const push = pushThrough(deliver);
   push({ type: 'hello', bridge: wpp()?.version ?? '' });
-  Object.defineProperty(globalThis, boot.api, { value: answering(push), enumerable: false });
+  const call = (name: string, values: string[]) => answer(push, name, values);
+  Object.defineProperty(globalThis, boot.api, { value: call, enumerable: false });
   noticePasskeys(push);
 
   let stopWatching: (() => void) | undefined;

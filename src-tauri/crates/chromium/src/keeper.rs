@@ -25,7 +25,8 @@ use crate::login::Login;
 use crate::pipe::{self, Gate};
 use crate::platform::{self, Group};
 use crate::process::{ErrorTail, Spawner, Started};
-use crate::profile::{self, ProfileLock, spares};
+use crate::profile::spares::{self, NotTaken};
+use crate::profile::{self, ProfileLock};
 use crate::tasks::Tasks;
 
 /// How long a browser may take to end after its pipe closed.
@@ -309,6 +310,9 @@ impl Keeper {
                 ms = start.elapsed().as_millis(),
                 "a spare of the login was taken"
             ),
+            Err(NotTaken::NotLinked) => {
+                tracing::debug!(cliente = %self.cliente, "there is no login to spare");
+            }
             Err(cause) => {
                 tracing::warn!(cliente = %self.cliente, %cause, "no spare of the login was taken");
             }

@@ -4,10 +4,10 @@
 //! From the outside in:
 //!
 //! - `launch` starts a process (`args`, `process`, `platform`), gives it a `keeper` that owns it until it is buried,
-//!   and connects to it through the `pipe`;
+//!   and connects to it through the `pipe`; how patient an end is follows from what `login` and `ending` know;
 //! - `inject` puts wa-js and our bridge into the page, `watch` takes in what happens there, `signals` folds it into
 //!   events for the session;
-//! - `browser` carries the session's calls to the `page`, each with a deadline.
+//! - `browser` carries the session's calls to the `page`, each with a deadline, and keeps a `picture` of one in trouble.
 //!
 //! No type of the protocol leaves this crate.
 
