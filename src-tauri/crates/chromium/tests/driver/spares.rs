@@ -3,6 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result};
+use session_core::Reason;
 use session_core::ports::{DriverEvent, Profiles};
 use whatsapp_simulator::{PhoneAction, StorageView};
 
@@ -52,6 +53,14 @@ async fn a_damaged_profile_is_replaced_by_its_spare() -> Result<()> {
     // A restored login gives a spare again.
     again.browser.close().await;
     assert!(world.profiles.has_spare(cliente(1)?).await);
+
+    // Here we see ourselves that the profile cannot be used.
+    fs::remove_dir_all(world.user_data(1))?;
+    fs::write(world.user_data(1), "garbage")?;
+    let failed = world.try_launch(1).await?.err().context("it started")?;
+    assert_eq!(failed.reason, Reason::ProfileUnusable);
+    assert!(world.profiles.restore_spare(cliente(1)?).await?);
+    world.launch(1).await?.connected().await?;
     world.end().await
 }
 
