@@ -11,8 +11,11 @@ use tokio::process::Command;
 /// Has the kernel kill the process when the *thread* that spawns it ends, however that happens.
 ///
 /// The kernel forgets it where a program gains rights as it starts (setuid, file capabilities), which no Chromium does.
-/// A launcher script that `exec`s the browser keeps it. The browser's children do not have it: they end with it, see
-/// `tests/driver/orphans.rs`.
+/// A launcher script that `exec`s the browser keeps it.
+///
+/// The browser's children do not have it: they end as their sockets to the browser close. Those that are stopped get a
+/// hangup and go on, as the kernel does with a group that nobody is left to resume. One that is only just being stopped
+/// at that moment gets neither; it is ended at the next start.
 pub(super) fn die_with_this_thread(command: &mut Command) {
     let parent = std::process::id();
     // SAFETY: the closure runs in the child between fork and exec. It only makes two system calls, which are
