@@ -387,6 +387,12 @@ async fn nobody_can_be_told_from_the_numbers() {
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_fails_shows() {
+    // From the beginning.
+    let world = World::new();
+    world.store_fails.store(true, Ordering::SeqCst);
+    let setup = Setup::over(world, Options::default()).await;
+    has(&samples(&setup).await, "session_manager_store_ok 0");
+    // As the program knows it.
     let setup = Setup::new().await;
     setup.host.app.lock().unwrap().store_ok = false;
     has(&samples(&setup).await, "session_manager_store_ok 0");
