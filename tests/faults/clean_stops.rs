@@ -33,7 +33,7 @@ fn clean_stops() {
     for round in 0..count(100) {
         let cliente = u64::from(round) + 1;
         let end = ENDS[usize::try_from(round).unwrap() % ENDS.len()];
-        world.link(cliente);
+        world.link(&[cliente]);
         sleep(figures.random.time(Duration::from_secs(3)));
         world.mark(cliente, round);
         let loads = world.device(cliente).loads;

@@ -120,8 +120,7 @@ fn corrupt_database() {
     let _turn = turn();
     let mut figures = Figures::new("corrupt_database");
     let mut world = World::started();
-    world.link(1);
-    world.link(2);
+    world.link(&[1, 2]);
     for (way, damage) in chosen(&DATABASE, &mut figures.random) {
         assert!(world.end().0.success());
         // One way that was not mended is not to spoil the next.
@@ -216,7 +215,7 @@ fn corrupt_profile() {
     {
         // Each way gets a cliente of its own: a spare that was used up would be missing in the next.
         let cliente = u64::try_from(index).unwrap() + 1;
-        world.link(cliente);
+        world.link(&[cliente]);
         assert!(caller.delete(cliente, false).is_ok());
         damage(
             &world.data.path().join(format!("profiles/{cliente}")),

@@ -98,9 +98,7 @@ fn disk_full() {
         return;
     };
     world.start(&[]);
-    for cliente in LINKED {
-        world.link(cliente);
-    }
+    world.link(&LINKED);
     let caller = world.caller();
     for round in 0..count(10) {
         for cliente in LINKED {

@@ -25,9 +25,7 @@ fn terms() {
     let _turn = turn();
     let mut figures = Figures::new("terms");
     let mut world = World::started();
-    for cliente in LINKED {
-        world.link(cliente);
-    }
+    world.link(&LINKED);
     for _ in 0..count(50) {
         let caller = world.caller();
         let streams: Vec<_> = (0..STREAMS).map(|_| caller.events()).collect();

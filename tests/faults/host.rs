@@ -44,9 +44,7 @@ fn host_kills() {
     let _turn = turn();
     let mut figures = Figures::new("host_kills");
     let mut world = World::started();
-    for cliente in LINKED {
-        world.link(cliente);
-    }
+    world.link(&LINKED);
     world.show_code(UNLINKED);
     for round in 0..count(100) {
         let moment = MOMENTS[usize::try_from(round).unwrap() % MOMENTS.len()];

@@ -23,9 +23,7 @@ const PATIENT: [&str; 2] = ["--restarts", "100000"];
 fn populated() -> World {
     let mut world = World::new();
     world.start(&PATIENT);
-    for cliente in LINKED {
-        world.link(cliente);
-    }
+    world.link(&LINKED);
     world.show_code(UNLINKED);
     world
 }

@@ -19,7 +19,7 @@ fn stale_locks() {
     let _turn = turn();
     let mut figures = Figures::new("stale_locks");
     let mut world = World::started();
-    world.link(1);
+    world.link(&[1]);
     let profile = world.data.path().join("profiles/1");
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
     let host = host.trim();
@@ -94,7 +94,7 @@ fn port_taken() {
     let _turn = turn();
     let mut figures = Figures::new("port_taken");
     let mut world = World::started();
-    world.link(1);
+    world.link(&[1]);
     world.kill();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

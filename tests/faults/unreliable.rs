@@ -87,7 +87,7 @@ fn unreliable_browser() {
     let _turn = turn();
     let mut figures = Figures::new("unreliable_browser");
     let mut world = World::started();
-    world.link(1);
+    world.link(&[1]);
     assert!(world.caller().delete(1, false).is_ok());
     assert!(world.end().0.success());
     // The short form tries what fails in a moment.

@@ -115,12 +115,16 @@ impl World {
         devices.insert(cliente, new.id);
     }
 
-    /// Starts a session that was never linked, and scans.
-    pub(crate) fn link(&self, cliente: u64) {
-        self.show_code(cliente);
-        self.act(cliente, PhoneAction::Scan { account: None })
-            .unwrap();
-        self.app().reach(cliente, "READY");
+    /// Starts sessions that were never linked, and scans.
+    pub(crate) fn link(&self, clientes: &[u64]) {
+        for &cliente in clientes {
+            self.show_code(cliente);
+            self.act(cliente, PhoneAction::Scan { account: None })
+                .unwrap();
+        }
+        for &cliente in clientes {
+            self.app().reach(cliente, "READY");
+        }
     }
 
     fn all_devices(&self) -> Vec<DeviceView> {
