@@ -20,13 +20,13 @@ async fn host() -> Result<()> {
         return Ok(());
     };
     let world = World::in_folder(Path::new(&data)).await?;
+    println!("launching");
     if let Ok(body) = std::env::var("DRIVER_TEST_BROWSER") {
         world
             .launcher
             .set_browser(script(world.data.path(), &body)?);
         println!("browser 0");
     }
-    println!("launching");
     let mut session = world.launch(1).await?;
     session.code().await?;
     println!("browser {}", session.browser.pid());
