@@ -146,6 +146,8 @@ impl Backend {
     /// Ends everything in order: callers, sessions, browsers, simulator. Bounded by its parts to less than 15 s.
     pub(crate) async fn shutdown(self) {
         self.stop.cancel();
+        // From now on every wait for a browser counts against the time that the program has.
+        self.shell.launcher.begin_shutdown();
         // Sessions end while the last requests are drained.
         tokio::join!(self.shell.registry.shutdown(), async {
             self.tasks.close();
@@ -196,6 +198,7 @@ async fn launch_settings(options: &Options, demo: Option<&Demo>) -> LaunchSettin
         no_sandbox: options.no_sandbox,
         headed: options.headed,
         wa_js_override: Some(options.data_dir.join("bridge").join("wa-js.js")),
+        diagnostics: Some(options.data_dir.join("diagnostics")),
         ..LaunchSettings::default()
     }
 }
