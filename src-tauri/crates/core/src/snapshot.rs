@@ -100,6 +100,11 @@ impl Published {
         Arc::clone(&self.current.borrow())
     }
 
+    /// The snapshot from now on.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.current.subscribe()
+    }
+
     /// Changes the snapshot and tells everybody. The event is sent under the lock of the snapshot, so that events of
     /// one cliente arrive in the order of its changes.
     pub(crate) fn update(&self, change: impl FnOnce(&mut Snapshot)) {

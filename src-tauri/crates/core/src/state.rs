@@ -229,6 +229,11 @@ impl State {
         matches!(self, Self::Initializing(_) | Self::Reconnecting(_))
     }
 
+    /// Whether a start would begin something here.
+    pub(crate) const fn can_start(&self) -> bool {
+        self.is_final() || matches!(self, Self::NotInitialized)
+    }
+
     /// Whether only a new start leads out of this state.
     pub const fn is_final(&self) -> bool {
         matches!(
@@ -276,6 +281,8 @@ pub struct Policy {
     pub restart_backoff: [Duration; 3],
     /// Restarts by itself within [`Self::restart_window`] before it stays failed.
     pub restarts: u32,
+    /// How long a session has to be connected for the pause before its next restart to be the shortest again.
+    pub restart_settled: Duration,
     /// How far back restarts count.
     pub restart_window: Duration,
     /// The pause before each restart while there is no network; the last one also stands for all further ones.
@@ -320,6 +327,7 @@ impl Default for Policy {
                 Duration::from_secs(20),
             ],
             restarts: 3,
+            restart_settled: Duration::from_secs(60),
             restart_window: Duration::from_secs(5 * 60),
             offline_backoff: [
                 Duration::from_secs(30),

@@ -332,6 +332,30 @@ fn a_dead_browser_is_started_anew_three_times_and_then_left() {
         (left.state, left.reason),
         (State::Error { restart: None }, Some(Reason::KeepsFailing))
     );
+    // One that worked for a while is not made to wait longer, but still counted.
+    let fresh = step(
+        &in_state(StateName::Ready),
+        Event::Driver(DriverEvent::BrowserExited),
+        1_000,
+    );
+    let mut steady = fresh.session;
+    for event in [
+        Event::Closed,
+        Event::Elapsed(Timer::Restart),
+        Event::LaunchBegan,
+        Event::Launched,
+        Event::Driver(DriverEvent::Connected(account())),
+    ] {
+        steady = step(&steady, event, 3_000).session;
+    }
+    let second = step(&steady, Event::Driver(DriverEvent::BrowserExited), 64_000).session;
+    let restart = restart_of(&second).unwrap();
+    assert_eq!(restart.attempt, 2);
+    assert!(
+        restart.at.0 - 64_000 <= 1_200,
+        "waits {} ms",
+        restart.at.0 - 64_000
+    );
     // Old failures are forgiven.
     let later = now + 6 * 60 * 1000;
     let again = step(&session, Event::Driver(DriverEvent::BrowserExited), later).session;

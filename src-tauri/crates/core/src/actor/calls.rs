@@ -105,6 +105,7 @@ impl Actor {
         &mut self,
         chat: ChatId,
         text: MessageText,
+        deadline: Instant,
         reply: oneshot::Sender<Result<MessageId, SendError>>,
     ) {
         if !self.session.state.name().can_send() {
@@ -114,7 +115,6 @@ impl Actor {
         self.calls.sending += 1;
         self.note_use();
         let (id, reports) = (self.id, self.reports.0.clone());
-        let deadline = Instant::now() + self.deps.policy.send_timeout;
         self.on_page(async move |browser, calls| {
             let sending = async {
                 let _turn = calls.line.lock().await;

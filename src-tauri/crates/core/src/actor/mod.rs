@@ -63,6 +63,8 @@ pub(crate) enum Command {
     Send {
         chat: ChatId,
         text: MessageText,
+        /// When the caller hears of it at the latest.
+        deadline: Instant,
         reply: oneshot::Sender<Result<MessageId, SendError>>,
     },
     /// Answered when no browser is left.
@@ -223,7 +225,12 @@ impl Actor {
                 };
                 let _ = reply.send(answer);
             }
-            Command::Send { chat, text, reply } => self.send(chat, text, reply),
+            Command::Send {
+                chat,
+                text,
+                deadline,
+                reply,
+            } => self.send(chat, text, deadline, reply),
             Command::Hibernate { reply } => self.hibernate(reply),
             Command::SelfTest { on } => self.apply(Event::SelfTest(on)),
             Command::Dismiss => self.apply(Event::Dismissed),
@@ -236,7 +243,7 @@ impl Actor {
         if self.session.state.is_starting() {
             return Err(StartError::InProgress);
         }
-        if !self.session.state.is_final() && !matches!(self.session.state, State::NotInitialized) {
+        if !self.session.state.can_start() {
             return Ok(Accepted::AlreadyRunning);
         }
         let saved_login = self.deps.profiles.has_login(self.id).await;

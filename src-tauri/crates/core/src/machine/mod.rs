@@ -289,8 +289,7 @@ impl Stepper<'_> {
         spare: bool,
         reason: Reason,
     ) -> Result<(), InvalidTransition> {
-        let state = &self.session.state;
-        if !(state.is_final() || matches!(state, State::NotInitialized)) {
+        if !self.session.state.can_start() {
             return Err(self.invalid("Start"));
         }
         let progress = Progress {

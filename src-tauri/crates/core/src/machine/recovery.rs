@@ -13,6 +13,8 @@ use crate::state::{Login, Policy, Progress, Restart, Stage, State};
 pub struct Recovery {
     /// Restarts by itself that still count.
     restarts: Vec<Timestamp>,
+    /// Restarts in a row, without a while in order between them: the pauses grow with these.
+    row: u32,
     /// Restarts in a row without a network.
     offline: u32,
     /// Page loads to mend the page since it last was in order.
@@ -50,7 +52,7 @@ impl Session {
 impl Stepper<'_> {
     /// A technical failure ends whatever was going on; a state that is final already stays as it is.
     pub(super) fn fail(&mut self, reason: Reason) {
-        if self.session.state.is_final() || matches!(self.session.state, State::NotInitialized) {
+        if self.session.state.can_start() {
             return;
         }
         let (restart, reason) = self.plan(reason);
@@ -63,7 +65,7 @@ impl Stepper<'_> {
 
     /// Ends it without a restart.
     pub(super) fn abort(&mut self, reason: Reason) {
-        if !self.session.state.is_final() && !matches!(self.session.state, State::NotInitialized) {
+        if !self.session.state.can_start() {
             self.go(State::Error { restart: None }, reason);
             self.close();
         } else if let State::Error { restart: Some(_) } = self.session.state {
@@ -91,10 +93,18 @@ impl Stepper<'_> {
     /// The restart that follows from this failure, and what is said to be its reason.
     fn plan(&mut self, reason: Reason) -> (Option<Restart>, Reason) {
         let (now, policy) = (self.now, self.policy);
+        let worked_for = match self.session.state {
+            State::Ready { .. } => now.since(self.session.since),
+            _ => Duration::ZERO,
+        };
         let recovery = &mut self.session.recovery;
         recovery
             .restarts
             .retain(|&at| now.since(at) < policy.restart_window);
+        if worked_for >= policy.restart_settled {
+            recovery.row = 0;
+        }
+        let row = recovery.row;
         let made = u32::try_from(recovery.restarts.len()).unwrap_or(u32::MAX);
         let step = |pauses: &[Duration], made: u32| pauses[(made as usize).min(pauses.len() - 1)];
         let (attempt, last, pause) = match self.remedy(reason) {
@@ -114,7 +124,7 @@ impl Stepper<'_> {
             Remedy::Some => (
                 made + 1,
                 Some(policy.restarts),
-                step(&policy.restart_backoff, made),
+                step(&policy.restart_backoff, row),
             ),
             Remedy::Patience => {
                 let made = self.session.recovery.offline;
@@ -141,9 +151,11 @@ impl Stepper<'_> {
             // The network's failures are not the browser's.
             if !offline {
                 recovery.restarts.push(self.now);
+                recovery.row = recovery.row.saturating_add(1);
             }
         } else {
             recovery.restarts.clear();
+            recovery.row = 0;
             recovery.offline = 0;
         }
         recovery.started = Some(reason);

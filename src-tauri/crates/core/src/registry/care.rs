@@ -138,7 +138,7 @@ impl Care {
         let pids = browsers.values().copied().collect();
         self.usage = self.registry.0.machine.usage(pids).await;
         for (id, pid) in browsers {
-            let usage = self.usage.get(&pid).copied();
+            let usage = self.usage.get(&pid).copied().map(rounded);
             if let Some(cell) = self.registry.cell(id) {
                 let known = cell.published.get();
                 // Small changes are not worth a message to everybody; and the browser may have ended meanwhile.
@@ -271,6 +271,14 @@ impl Registry {
                 .map(|cell| self.tell(cell, command())),
         )
         .await;
+    }
+}
+
+/// Digits that nobody reads make no news.
+fn rounded(usage: Usage) -> Usage {
+    Usage {
+        cpu: (usage.cpu * 10.0).round() / 10.0,
+        ..usage
     }
 }
 

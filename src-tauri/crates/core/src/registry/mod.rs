@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use tokio::sync::{Mutex, Semaphore, broadcast, mpsc, oneshot, watch};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -271,18 +272,39 @@ impl Registry {
         name: String,
         note: String,
     ) -> Result<Arc<Snapshot>, CommandError> {
+        let (cell, _) = self
+            .change(id, |record| {
+                record.name = name;
+                record.note = note;
+            })
+            .await?;
+        Ok(cell.published.get())
+    }
+
+    /// Changes what is remembered of a cliente: on disk first, then for everybody. Says which session it has.
+    async fn change(
+        &self,
+        id: ClienteId,
+        change: impl FnOnce(&mut ClienteRecord),
+    ) -> Result<(Arc<Cell>, Option<mpsc::Sender<Command>>), CommandError> {
         let cell = self.cell(id).ok_or(CommandError::NotFound)?;
-        let record = ClienteRecord {
-            name,
-            note,
-            ..cell.published.get().record.clone()
-        };
+        // Held to the end, so that one who is being forgotten is not written anew, or told of after the end.
+        let control = cell.control.lock().await;
+        if control.forgotten {
+            return Err(CommandError::NotFound);
+        }
+        let mut record = cell.published.get().record.clone();
+        change(&mut record);
         self.0.deps.journal.save(record.clone()).await?;
         cell.published.update(|snapshot| {
+            // The account and the wish are the session's, and may have changed meanwhile.
             snapshot.record.name = record.name;
             snapshot.record.note = record.note;
+            snapshot.record.self_test = record.self_test;
         });
-        Ok(cell.published.get())
+        let session = control.session.clone();
+        drop(control);
+        Ok((cell, session))
     }
 
     /// Starts the session of a cliente, known or not, and waits for its first definite state. However many callers
@@ -301,7 +323,11 @@ impl Registry {
 
     /// Starts the session of a cliente without waiting for what comes of it.
     pub async fn begin(&self, id: ClienteId, reason: Reason) -> Result<Accepted, StartError> {
-        if !care::disk_allows(self.0.machine.free_disk().await, reason) {
+        // One that runs needs no more room than it has.
+        let begins = self
+            .snapshot(id)
+            .is_none_or(|snapshot| snapshot.session.state.can_start());
+        if begins && !care::disk_allows(self.0.machine.free_disk().await, reason) {
             return Err(StartError::DiskFull);
         }
         loop {
@@ -356,15 +382,11 @@ impl Registry {
         id: ClienteId,
         on: bool,
     ) -> Result<Arc<Snapshot>, CommandError> {
-        let cell = self.cell(id).ok_or(CommandError::NotFound)?;
-        let record = ClienteRecord {
-            self_test: on,
-            ..cell.published.get().record.clone()
-        };
-        self.0.deps.journal.save(record).await?;
-        cell.published
-            .update(|snapshot| snapshot.record.self_test = on);
-        self.tell(&cell, Command::SelfTest { on }).await;
+        let (cell, session) = self.change(id, |record| record.self_test = on).await?;
+        if let Some(session) = session {
+            // One that has ended reads it when it begins again.
+            let _ = session.send(Command::SelfTest { on }).await;
+        }
         Ok(cell.published.get())
     }
 
@@ -433,15 +455,21 @@ impl Registry {
         let Some(cell) = self.cell(id) else {
             return not_ready(StateName::NotInitialized);
         };
+        let deadline = Instant::now() + self.0.deps.policy.send_timeout;
         if cell.published.get().session.hibernated {
-            // What comes of it is seen in the state; whoever starts it at this moment wakes it as well.
-            let _ = tokio::time::timeout(WAKE, self.start(id, Reason::Woken)).await;
+            // What comes of it is seen in the state.
+            let _ = timeout_at(deadline.min(Instant::now() + WAKE), self.wake(&cell)).await;
         }
         let session = cell.control.lock().await.session.clone();
         let (reply, answer) = oneshot::channel();
         let sent = match session {
             Some(session) => session
-                .send(Command::Send { chat, text, reply })
+                .send(Command::Send {
+                    chat,
+                    text,
+                    deadline,
+                    reply,
+                })
                 .await
                 .is_ok(),
             None => false,
@@ -452,6 +480,16 @@ impl Registry {
         answer
             .await
             .unwrap_or(Err(SendError::Call(CallError::Gone)))
+    }
+
+    /// Starts a session that sleeps, or waits for whoever does so already.
+    async fn wake(&self, cell: &Cell) {
+        if let Err(StartError::InProgress) = self.start(cell.id, Reason::Woken).await {
+            let mut snapshots = cell.published.subscribe();
+            let _ = snapshots
+                .wait_for(|snapshot| !snapshot.session.state.is_starting())
+                .await;
+        }
     }
 
     /// The newest changes of a cliente first.

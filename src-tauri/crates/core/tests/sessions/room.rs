@@ -5,10 +5,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use session_core::machine::BrowserPhase;
-use session_core::ports::{Memory, Usage};
+use session_core::ports::{CallError, Memory, Usage};
 use session_core::{
-    CommandError, DiskState, Policy, Reason, Registry, SendError, StartError, State, StateName,
-    Wanted,
+    Accepted, CommandError, DiskState, Policy, Reason, Registry, SendError, StartError, State,
+    StateName, Wanted,
 };
 use tokio::time::{Instant, sleep};
 
@@ -56,12 +56,22 @@ async fn the_session_used_longest_ago_makes_room_and_wakes_for_a_message() {
     sleep(Duration::from_secs(61)).await;
     let sending = tokio::spawn({
         let registry = registry.clone();
-        async move { registry.send(id(2), chat(), text()).await }
+        let sends = async move || {
+            let sends = (0..3).map(|_| registry.send(id(2), chat(), text()));
+            futures::future::join_all(sends).await
+        };
+        async move { sends().await }
     });
     let woken = world.browser(id(2)).await;
     woken.connect().await;
-    sending.await.unwrap().unwrap();
-    assert_eq!(woken.called("send"), 1);
+    for sent in sending.await.unwrap() {
+        sent.unwrap();
+    }
+    assert_eq!(
+        woken.called("send"),
+        3,
+        "not everybody waited for it to wake"
+    );
     assert!(!asleep(&registry, 2));
     assert_eq!(world.browsers_alive(), 2);
 }
@@ -193,6 +203,28 @@ async fn of_more_sessions_than_places_the_rest_is_restored_asleep() {
     restoring.await.unwrap();
     assert!((3..=5).all(|number| asleep(&registry, number)));
     assert_eq!(world.browsers_alive(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_to_a_sleeper_is_answered_in_the_time_that_every_message_has() {
+    let world = World::new();
+    let registry = world.registry().await;
+    ready(&world, &registry, 1).await;
+    registry.hibernate(id(1)).await.unwrap();
+    let begun = Instant::now();
+    let sending = tokio::spawn({
+        let registry = registry.clone();
+        async move { registry.send(id(1), chat(), text()).await }
+    });
+    let woken = world.browser(id(1)).await;
+    woken.sends.forget_permits(usize::MAX >> 3);
+    sleep(Duration::from_secs(20)).await;
+    woken.connect().await;
+    assert_eq!(
+        sending.await.unwrap(),
+        Err(SendError::Call(CallError::Timeout))
+    );
+    assert_eq!(begun.elapsed(), Policy::default().send_timeout);
 }
 
 #[tokio::test(start_paused = true)]
