@@ -249,6 +249,13 @@ async fn a_full_disk_closes_everything_in_time_and_room_brings_it_back() {
         registry.snapshot(id(2)).is_none(),
         "a refused start left something"
     );
+    assert!(
+        matches!(
+            registry.begin(id(1), Reason::StartRequested).await,
+            Ok(Accepted::AlreadyRunning)
+        ),
+        "one that runs was refused"
+    );
     sleep(Duration::from_secs(6)).await;
     assert_eq!(registry.resources().borrow().disk, DiskState::Low);
     assert_eq!(registry.snapshot(id(1)).unwrap().state(), StateName::Ready);
