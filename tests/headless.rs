@@ -146,7 +146,7 @@ fn of_fifty_parallel_starts_one_launches_a_browser() {
 }
 
 #[test]
-fn a_killed_browser_is_seen_at_once_and_the_session_starts_again() {
+fn a_killed_browser_is_seen_at_once_and_the_session_comes_back_by_itself() {
     let _turn = turn();
     let data = Data::new();
     let app = App::start(&data);
@@ -156,22 +156,57 @@ fn a_killed_browser_is_seen_at_once_and_the_session_starts_again() {
     let browser = i32::try_from(app.view(7)["session"]["browser_pid"].as_i64().unwrap()).unwrap();
     let since = Instant::now();
     kill(Pid::from_raw(browser), Signal::SIGKILL).unwrap();
-    app.reach(7, "ERROR");
+    // It is failed for about a second.
+    let (_, failed) = wait_for("the failure to show", || {
+        let (status, body) = app.get("/status", Some(7));
+        (body["state"] == "ERROR").then_some((status, body))
+    });
     assert!(
         since.elapsed() < Duration::from_secs(2),
         "seen after {:?}",
         since.elapsed()
     );
-    assert_eq!(app.view(7)["session"]["reason"], "BROWSER_DIED");
-    let (status, body) = app.init(7);
-    assert_eq!(
-        (status, &body["action"]),
-        (200, &json!("INITIALIZING")),
-        "{body}"
+    assert_eq!(failed["diagnostics"]["reason"], "BROWSER_DIED");
+    assert_eq!(failed["restart"]["attempt"], 1);
+    app.reach(7, "READY");
+    let log = app.log();
+    let after = log.rsplit("BROWSER_DIED").next().unwrap();
+    assert!(
+        !after.contains("QR_REQUIRED"),
+        "a QR was asked for:\n{after}"
     );
-    assert_eq!(app.state(7), "READY", "the login did not survive");
+    let view = app.view(7);
+    assert_eq!(view["session"]["restarts"], 1);
+    assert_ne!(view["session"]["browser_pid"], browser);
     assert!(app.end().0.success());
     no_browser_left(&data);
+}
+
+#[test]
+fn a_session_that_sleeps_wakes_for_a_message() {
+    let _turn = turn();
+    let data = Data::new();
+    let app = App::start(&data);
+    app.init(7);
+    app.phone(7, "scan");
+    app.reach(7, "READY");
+    let (status, body) = app.post("/control/hibernate", None, &json!({ "id": 7 }));
+    assert_eq!(
+        (status, &body["session"]["hibernated"]),
+        (200, &json!(true)),
+        "{body}"
+    );
+    assert_eq!(app.state(7), "NOT_INITIALIZED");
+    no_browser_left(&data);
+    let message = json!({ "to": "5491155551234", "message": "hola" });
+    let (status, body) = app.post("/send", Some(7), &message);
+    assert_eq!((status, &body["ok"]), (200, &json!(true)), "{body}");
+    assert_eq!(app.state(7), "READY");
+    // One that was stopped for good is nobody's to wake.
+    assert_eq!(app.delete("/session/7").0, 200);
+    let (status, body) = app.post("/send", Some(7), &message);
+    assert_eq!((status, &body["code"]), (409, &json!("SESSION_NOT_READY")));
+    assert!(app.end().0.success());
 }
 
 #[test]
@@ -252,29 +287,31 @@ fn no_browser_listens_on_the_network() {
 }
 
 #[test]
-fn a_damaged_store_is_set_aside_and_the_logins_live_on() {
+fn a_damaged_store_is_rebuilt_and_the_logins_live_on() {
     let _turn = turn();
     let data = Data::new();
     let app = App::start(&data);
     app.init(7);
     app.phone(7, "scan");
     app.reach(7, "READY");
+    let named = json!({ "id": 7, "name": "Ventas", "note": "" });
+    assert_eq!(app.post("/control/update_cliente", None, &named).0, 200);
     assert!(app.end().0.success());
-    std::fs::write(
-        data.path().join("sessions.db"),
-        "this is no database, and it is long enough to be looked at",
-    )
-    .unwrap();
+    let damage = "this is no database, and it is long enough to be looked at";
+    std::fs::write(data.path().join("sessions.db"), damage).unwrap();
 
     let app = App::start(&data);
-    assert_eq!(app.get("/health", None).0, 200);
+    app.reach(7, "READY");
+    assert_eq!(app.view(7)["name"], "Ventas", "the copy was not used");
     assert!(app.log().contains("set aside"), "{}", app.log());
-    app.init(7);
-    assert_eq!(
-        app.state(7),
-        "READY",
-        "the login was lost with the database"
-    );
+    assert!(app.end().0.success());
+
+    // Without the copy the logins themselves are still there.
+    std::fs::write(data.path().join("sessions.db"), damage).unwrap();
+    std::fs::write(data.path().join("sessions.db.backup"), damage).unwrap();
+    let app = App::start(&data);
+    app.reach(7, "READY");
+    assert_eq!(app.view(7)["name"], "");
     assert!(app.end().0.success());
     let kept = std::fs::read_dir(data.path())
         .unwrap()
