@@ -41,6 +41,8 @@ pub struct Snapshot {
     pub sent: u32,
     /// Messages that failed since the program started.
     pub failed: u32,
+    /// More about the failure of the last launch, in plain English, without a path or secret.
+    pub detail: Option<Arc<str>>,
     /// Restarts by itself since the program started.
     pub restarts: u32,
     /// What its browser takes, as last measured.

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
-use session_core::{ClienteId, Reason, StartError, Started};
+use session_core::{ClienteId, Reason, Snapshot, StartError, Started};
 
 use super::status::{Brief, brief};
 use crate::advice;
@@ -35,12 +35,15 @@ struct InProgress {
 }
 
 #[derive(Serialize)]
-struct Failed {
+struct Failed<'a> {
     cliente_id: u64,
     retry: bool,
     /// Absent when somebody stopped the session before it was up.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Reason>,
+    /// More about a launch that failed, such as which process holds the profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -55,7 +58,7 @@ pub(crate) async fn init(State(api): State<Arc<Api>>, headers: HeaderMap) -> Res
     };
     match api.room.registry.start(id, Reason::StartRequested).await {
         Ok(started) => begun(id, &started),
-        Err(error) => refused(id, error),
+        Err(error) => refused(id, error, api.room.registry.snapshot(id)),
     }
 }
 
@@ -81,7 +84,7 @@ fn begun(id: ClienteId, started: &Started) -> Response {
     answer::json(StatusCode::OK, &body)
 }
 
-fn refused(id: ClienteId, error: StartError) -> Response {
+fn refused(id: ClienteId, error: StartError, snapshot: Option<Arc<Snapshot>>) -> Response {
     let message = advice::start(error);
     let cliente_id = id.get();
     let failed = |reason| {
@@ -89,6 +92,9 @@ fn refused(id: ClienteId, error: StartError) -> Response {
             cliente_id,
             retry: true,
             reason,
+            detail: snapshot
+                .as_ref()
+                .and_then(|snapshot| snapshot.detail.as_deref()),
         };
         answer::error_with(ErrorCode::InitializationFailed, message, &extra)
     };

@@ -46,18 +46,20 @@ struct Full<'a> {
     /// Not initialized because its browser made room for others: a start or a message wakes it.
     hibernated: bool,
     restart: Option<RestartView>,
-    diagnostics: Diagnostics,
+    diagnostics: Diagnostics<'a>,
 }
 
 /// For whoever looks into a session that does not do what it should.
 #[derive(Default, Serialize)]
-struct Diagnostics {
+struct Diagnostics<'a> {
     breaker: BreakerState,
     restarts: u32,
     browser_pid: Option<u32>,
     memory_bytes: Option<u64>,
     cpu_percent: Option<f32>,
     reason: Option<Reason>,
+    /// More about the failure of the last launch, such as which process holds the profile.
+    detail: Option<&'a str>,
     since: Option<u64>,
 }
 
@@ -93,7 +95,7 @@ pub(crate) async fn status(State(api): State<Arc<Api>>, headers: HeaderMap) -> R
     answer::json(StatusCode::OK, &body)
 }
 
-fn diagnostics(snapshot: &Snapshot) -> Diagnostics {
+fn diagnostics(snapshot: &Snapshot) -> Diagnostics<'_> {
     Diagnostics {
         breaker: snapshot.breaker,
         restarts: snapshot.restarts,
@@ -101,6 +103,7 @@ fn diagnostics(snapshot: &Snapshot) -> Diagnostics {
         memory_bytes: snapshot.usage.map(|usage| usage.memory),
         cpu_percent: snapshot.usage.map(|usage| usage.cpu),
         reason: snapshot.session.reason,
+        detail: snapshot.detail.as_deref(),
         since: Some(snapshot.session.since.0),
     }
 }

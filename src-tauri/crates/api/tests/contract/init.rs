@@ -129,7 +129,7 @@ async fn a_start_that_fails_says_what_to_do() {
         setup.world.plan(Plan::Fail(reason));
         let code = reason.code();
         let expected = format!(
-            r#"{{"error":true,"code":"INITIALIZATION_FAILED","message":"{message}","cliente_id":99,"retry":true,"reason":"{code}"}}"#
+            r#"{{"error":true,"code":"INITIALIZATION_FAILED","message":"{message}","cliente_id":99,"retry":true,"reason":"{code}","detail":"exit code 21"}}"#
         );
         setup.init(99).await.is(500, &expected);
         assert_eq!(setup.state(99), StateName::Error);

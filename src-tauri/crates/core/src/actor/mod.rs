@@ -274,6 +274,11 @@ impl Actor {
             }
             Report::LaunchFailed(error) => {
                 tracing::warn!(cliente = %self.id, reason = error.reason.code(), %error, "launch failed");
+                // That one was called off is no news.
+                if self.session.browser == BrowserPhase::Launching {
+                    self.published
+                        .update(|snapshot| snapshot.detail = Some(error.detail.into()));
+                }
                 self.apply(Event::LaunchFailed(error.reason));
             }
             Report::Closed => {
@@ -360,6 +365,9 @@ impl Actor {
             if change.reason == Reason::Restarted {
                 self.published
                     .update(|snapshot| snapshot.restarts = snapshot.restarts.saturating_add(1));
+            }
+            if matches!(change.to, StateName::Initializing | StateName::Reconnecting) {
+                self.published.update(|snapshot| snapshot.detail = None);
             }
             if change.to == StateName::Ready {
                 self.note_use();

@@ -643,6 +643,7 @@ impl Registry {
             browser_pid: None,
             sent: 0,
             failed: 0,
+            detail: None,
             restarts: 0,
             usage: None,
             breaker: BreakerState::default(),

@@ -131,13 +131,16 @@ async fn a_failed_launch_is_an_error_and_leaves_nothing() {
         outcome,
         Err(StartError::Failed(Reason::BrowserNotFound))
     ));
-    assert_eq!(registry.snapshot(id(1)).unwrap().state(), StateName::Error);
+    let failed = registry.snapshot(id(1)).unwrap();
+    assert_eq!(failed.state(), StateName::Error);
+    assert_eq!(failed.detail.as_deref(), Some("as planned"));
     assert_eq!(world.browsers_alive(), 0);
 
     world.plan(Plan::Up);
     registry.begin(id(1), Reason::StartRequested).await.unwrap();
     world.browser(id(1)).await.code("one").await;
-    reach(&registry, id(1), StateName::QrRequired).await;
+    let up = reach(&registry, id(1), StateName::QrRequired).await;
+    assert_eq!(up.detail, None);
 }
 
 #[tokio::test(start_paused = true)]
