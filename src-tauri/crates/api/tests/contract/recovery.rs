@@ -70,7 +70,7 @@ async fn a_start_that_finds_no_place_in_time_says_so() {
     let began = Instant::now();
     setup.init(2).await.is(
         500,
-        r#"{"error":true,"code":"INITIALIZATION_FAILED","message":"This computer already runs as many browsers as it may - stop a session or raise the limit, and call POST /init again","cliente_id":2,"retry":true,"reason":"CAPACITY_REACHED"}"#,
+        r#"{"error":true,"code":"INITIALIZATION_FAILED","message":"This computer already runs as many browsers as it may - stop a session or raise the limit, and call POST /init again","cliente_id":2,"retry":true,"reason":"CAPACITY_REACHED","detail":"as many browsers run as may"}"#,
     );
     assert_eq!(began.elapsed(), Policy::default().place_timeout);
     assert_eq!(setup.state(2), StateName::Error);

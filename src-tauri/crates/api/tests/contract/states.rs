@@ -11,7 +11,7 @@ use crate::support::{Answer, Plan, Setup, code, get, id};
 const QR: &str = "<the picture>";
 
 /// What follows the contract's fields where there is nothing to tell.
-const NEUTRAL: &str = r#","degraded":null,"hibernated":false,"restart":null,"diagnostics":{"breaker":"closed","restarts":0,"browser_pid":null,"memory_bytes":null,"cpu_percent":null,"reason":null,"since":null}}"#;
+const NEUTRAL: &str = r#","degraded":null,"hibernated":false,"restart":null,"diagnostics":{"breaker":"closed","restarts":0,"browser_pid":null,"memory_bytes":null,"cpu_percent":null,"reason":null,"detail":null,"since":null}}"#;
 
 /// The contract's part of an answer, and what follows it.
 #[track_caller]
@@ -113,7 +113,7 @@ async fn the_status_says_more_than_the_contract_asks_for() {
     setup.until(300, |snapshot| snapshot.usage.is_some()).await;
     assert_eq!(
         parts(&setup.get("/status", 300).await).1,
-        r#","degraded":null,"hibernated":false,"restart":null,"diagnostics":{"breaker":"closed","restarts":0,"browser_pid":4242,"memory_bytes":209715200,"cpu_percent":12.5,"reason":"CONNECTED","since":1000000}}"#
+        r#","degraded":null,"hibernated":false,"restart":null,"diagnostics":{"breaker":"closed","restarts":0,"browser_pid":4242,"memory_bytes":209715200,"cpu_percent":12.5,"reason":"CONNECTED","detail":null,"since":1000000}}"#
     );
 
     setup.open_breaker(300).await;
@@ -156,7 +156,7 @@ async fn a_session_that_sleeps_is_not_initialized() {
     is_by_contract(&answer, STATUS[0].1);
     assert_eq!(
         parts(&answer).1,
-        r#","degraded":null,"hibernated":true,"restart":null,"diagnostics":{"breaker":"closed","restarts":0,"browser_pid":null,"memory_bytes":null,"cpu_percent":null,"reason":"HIBERNATED","since":1000000}}"#
+        r#","degraded":null,"hibernated":true,"restart":null,"diagnostics":{"breaker":"closed","restarts":0,"browser_pid":null,"memory_bytes":null,"cpu_percent":null,"reason":"HIBERNATED","detail":null,"since":1000000}}"#
     );
 }
 
