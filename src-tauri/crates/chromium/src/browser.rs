@@ -8,14 +8,13 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use session_core::ports::{Browser, CallError};
 use session_core::{ChatId, ClienteId, MessageId, MessageText, PhoneNumber};
-use tokio::sync::mpsc;
 use tokio_util::sync::DropGuard;
 
 use crate::keeper::Keeper;
 use crate::page::{LoadError, PageLink};
 use crate::picture;
+use crate::pulse::Pulse;
 use crate::settings::LaunchSettings;
-use crate::signals::Seen;
 
 /// How long a page may take to show that it is alive, after it left a call unanswered.
 const HEARTBEAT: Duration = Duration::from_secs(3);
@@ -33,7 +32,7 @@ pub(crate) struct ChromiumBrowser {
     api: String,
     deadlines: Deadlines,
     diagnostics: Option<PathBuf>,
-    notes: mpsc::Sender<Seen>,
+    pulse: Pulse,
     /// A browser that nobody holds any more is closed.
     _close_when_dropped: DropGuard,
 }
@@ -62,7 +61,7 @@ impl ChromiumBrowser {
         page: Arc<PageLink>,
         api: String,
         settings: &LaunchSettings,
-        notes: mpsc::Sender<Seen>,
+        pulse: Pulse,
     ) -> Self {
         Self {
             cliente,
@@ -74,7 +73,7 @@ impl ChromiumBrowser {
                 reload: settings.reload_timeout,
             },
             diagnostics: settings.diagnostics.clone(),
-            notes,
+            pulse,
             _close_when_dropped: keeper.close_signal().clone().drop_guard(),
             keeper,
         }
@@ -91,7 +90,11 @@ impl ChromiumBrowser {
         let result = self.page.evaluate(expression, deadline).await;
         if result == Err(CallError::Timeout) {
             tracing::warn!(cliente = %self.cliente, call = name, "the page did not answer");
-            let _ = check_heartbeat(&self.page, &self.notes, HEARTBEAT).await;
+            // The caller's time is over, so it does not wait for that. What is found is noted.
+            let pulse = self.pulse.clone();
+            self.keeper
+                .tasks()
+                .spawn(async move { drop(pulse.check(HEARTBEAT).await) });
         }
         match result? {
             None => Err(CallError::Unsupported(
@@ -100,20 +103,6 @@ impl ChromiumBrowser {
             Some(text) => understand(&text),
         }
     }
-}
-
-/// Asks the page for the least it can do, and notes it when even that takes too long.
-pub(crate) async fn check_heartbeat(
-    page: &PageLink,
-    notes: &mpsc::Sender<Seen>,
-    patience: Duration,
-) -> Result<(), CallError> {
-    let answer = page.evaluate("'alive'".to_owned(), patience).await;
-    if answer == Err(CallError::Timeout) {
-        // Whoever reads the notes is gone only together with the browser.
-        let _ = notes.send(Seen::Unresponsive).await;
-    }
-    answer.map(drop)
 }
 
 /// The call as an expression. Values travel as JSON, never as part of the program.
@@ -186,7 +175,13 @@ impl Browser for ChromiumBrowser {
     async fn reload(&self) -> Result<(), CallError> {
         match self.page.reload(self.deadlines.reload).await {
             Ok(()) => Ok(()),
-            Err(LoadError::Call(error)) => Err(error),
+            Err(LoadError::Call(error)) => {
+                if error == CallError::Timeout {
+                    // A page that hangs is known already; its browser may hang as well, and is then ended by its keeper.
+                    self.pulse.browser_answers().await?;
+                }
+                Err(error)
+            }
             Err(LoadError::Unreachable(_)) => {
                 Err(CallError::Refused("PAGE_UNREACHABLE".to_owned()))
             }
@@ -200,7 +195,7 @@ impl Browser for ChromiumBrowser {
     }
 
     async fn check(&self) -> Result<(), CallError> {
-        check_heartbeat(&self.page, &self.notes, HEARTBEAT).await?;
+        self.pulse.check(HEARTBEAT).await?;
         self.call("checkConnection", &[], CHECK).await.map(drop)
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chromiumoxide::cdp::browser_protocol::browser::{
-    CloseParams, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams,
+    CloseParams, GetVersionParams, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams,
 };
 use chromiumoxide::cdp::browser_protocol::target::EventAttachedToTarget;
 use chromiumoxide::error::CdpError;
@@ -76,6 +76,14 @@ impl Cdp {
     /// The browser itself, for its events.
     pub(crate) fn browser(&self) -> &Browser {
         &self.browser
+    }
+
+    /// Asks the browser for the least it can say.
+    pub(crate) async fn version(&self) -> Result<(), CdpError> {
+        self.browser
+            .execute(GetVersionParams::default())
+            .await
+            .map(drop)
     }
 
     /// Asks the browser to end. It may do so before it answers.

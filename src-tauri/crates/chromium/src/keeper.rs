@@ -1,7 +1,7 @@
 //! Owns one browser process from spawn to burial.
 //!
 //! One task holds the process, the profile's lock and the tasks around the browser. However it ends (asked to close,
-//! killed, crashed, pipe closed), the order is the same: calls fail at once, the process group is killed and looked
+//! killed, crashed, hung, pipe closed), the order is the same: calls fail at once, the process group is killed and looked
 //! for, the tasks end, the lock is released, and only then is anybody told. So whoever hears of the end can start the
 //! next browser on the same profile. After an end that went well, a spare of the login is taken before the lock is
 //! released.
@@ -19,8 +19,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::cdp::Cdp;
 use crate::ending::Ending;
+use crate::line::Line;
 use crate::login::Login;
 use crate::pipe::{self, Gate};
 use crate::platform::{self, Group};
@@ -53,6 +53,8 @@ pub(crate) struct Charge {
     pub(crate) close_timeout: Duration,
     /// For how long after a scan it is not killed.
     pub(crate) fresh_login: Duration,
+    /// How long it may take to answer the least question.
+    pub(crate) answer_timeout: Duration,
     /// The thread that the process depends on.
     pub(crate) spawner: Arc<Spawner>,
 }
@@ -69,7 +71,7 @@ pub(crate) struct Keeper {
     /// Closes the pipe.
     unplug: CancellationToken,
     buried: CancellationToken,
-    cdp: OnceLock<Cdp>,
+    line: Line,
     login: Login,
     ending: Ending,
     exit: OnceLock<ExitStatus>,
@@ -80,6 +82,7 @@ enum End {
     Asked,
     Exited,
     Unreachable,
+    Hung,
 }
 
 impl Keeper {
@@ -105,6 +108,7 @@ impl Keeper {
             events,
             close_timeout,
             fresh_login,
+            answer_timeout,
             spawner,
         } = charge;
         let keeper = Arc::new(Self {
@@ -116,7 +120,7 @@ impl Keeper {
             gone: CancellationToken::new(),
             unplug: CancellationToken::new(),
             buried: CancellationToken::new(),
-            cdp: OnceLock::new(),
+            line: Line::new(answer_timeout),
             login: Login::new(fresh_login),
             ending: ending.clone(),
             exit: OnceLock::new(),
@@ -170,9 +174,9 @@ impl Keeper {
         &self.close
     }
 
-    /// Hands over the connection, for a polite close.
-    pub(crate) fn connected(&self, cdp: Cdp) -> &Cdp {
-        self.cdp.get_or_init(|| cdp)
+    /// The line to the browser.
+    pub(crate) fn line(&self) -> &Line {
+        &self.line
     }
 
     /// Ends the browser. When it returns, nothing of it is left; the lock is free.
@@ -204,8 +208,12 @@ impl Keeper {
             () = self.close.cancelled() => End::Asked,
             _ = child.wait() => End::Exited,
             () = self.lost.cancelled() => End::Unreachable,
+            () = self.line.hangs(&self.login) => End::Hung,
         };
         self.gone.cancel();
+        if matches!(end, End::Hung) {
+            tracing::warn!(cliente = %self.cliente, pid = self.pid, "the browser hangs and is ended");
+        }
         let fresh_until = self.login.fresh_until();
         let mut ended = matches!(end, End::Exited);
         if matches!(end, End::Asked) {
@@ -216,7 +224,8 @@ impl Keeper {
         }
         self.unplug.cancel();
         if !ended {
-            // One that we lost touch with gets the time for a fresh login here.
+            // One that we lost touch with gets the time for a fresh login here; one that hangs had it. That the pipe
+            // closes can end it well if it comes back just now.
             let patience = Some(Instant::now() + PIPE_CLOSED);
             ended = self
                 .wait_for(&mut child, fresh_until.max(patience), PIPE_AT_THE_END)
@@ -258,18 +267,9 @@ impl Keeper {
 
     /// `Browser.close` and time to obey: nothing that the page wrote is lost. Says whether it ended.
     async fn ask_to_end(&self, child: &mut Child, patience: Option<Instant>) -> bool {
-        let Some(cdp) = self.cdp.get() else {
-            return false;
-        };
-        let asked = async {
-            if cdp.close().await.is_err() {
-                tracing::debug!(cliente = %self.cliente, "the browser did not confirm that it closes");
-            }
-            std::future::pending::<()>().await;
-        };
         tokio::select! {
             ended = self.wait_for(child, patience, POLITE_AT_THE_END) => ended,
-            () = asked => false,
+            () = self.line.close(self.login.fresh_until()) => false,
         }
     }
 

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::args::{self, Wishes};
-use crate::browser::{ChromiumBrowser, check_heartbeat};
+use crate::browser::ChromiumBrowser;
 use crate::cdp::Cdp;
 use crate::detect::FoundBrowser;
 use crate::diagnose::failed_start;
@@ -27,6 +27,7 @@ use crate::page::{LoadError, PageLink, Whereabouts};
 use crate::pipe::Gate;
 use crate::process::Spawner;
 use crate::profile::{self, LockError, ProfileFolders, ProfileLock};
+use crate::pulse::Pulse;
 use crate::settings::LaunchSettings;
 use crate::watch::Watch;
 
@@ -207,6 +208,7 @@ impl ChromiumLauncher {
             events: launch.events.clone(),
             close_timeout: launch.settings.close_timeout,
             fresh_login: launch.settings.fresh_login,
+            answer_timeout: launch.settings.answer_timeout,
             spawner,
         };
         let keeper = Keeper::start(started, charge, &self.tracker, &self.stop, &self.ending);
@@ -225,7 +227,7 @@ impl ChromiumLauncher {
         let cdp = Cdp::connect(url, keeper.tasks(), keeper.lost())
             .await
             .map_err(connecting)?;
-        let cdp = keeper.connected(cdp);
+        let cdp = keeper.line().connected(cdp);
         let page = cdp.first_page().await.map_err(connecting)?;
         if !settings.headed {
             cdp.refuse_downloads().await.map_err(connecting)?;
@@ -271,13 +273,14 @@ impl ChromiumLauncher {
                 LoadError::Call(cause) => called(&cause),
             })?;
 
-        let (beating, noting) = (Arc::clone(&link), notes.clone());
+        let pulse = Pulse::new(Arc::clone(&link), Arc::clone(keeper), notes);
+        let felt = pulse.clone();
         let (every, silence) = (settings.heartbeat, settings.silence);
         keeper.tasks().spawn(async move {
             loop {
                 sleep(every).await;
                 // What it finds is noted.
-                let _ = check_heartbeat(&beating, &noting, silence).await;
+                let _ = felt.check(silence).await;
             }
         });
         Ok(ChromiumBrowser::new(
@@ -286,7 +289,7 @@ impl ChromiumLauncher {
             link,
             names.api,
             settings,
-            notes,
+            pulse,
         ))
     }
 }

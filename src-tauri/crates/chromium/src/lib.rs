@@ -4,9 +4,10 @@
 //! From the outside in:
 //!
 //! - `launch` starts a process (`args`, `process`, `platform`), gives it a `keeper` that owns it until it is buried,
-//!   and connects to it through the `pipe`; how patient an end is follows from what `login` and `ending` know;
+//!   and connects to it through the `pipe`; the `line` tells whether anybody is at its other end; how patient an end is
+//!   follows from what `login` and `ending` know;
 //! - `inject` puts wa-js and our bridge into the page, `watch` takes in what happens there, `signals` folds it into
-//!   events for the session;
+//!   events for the session, and `pulse` asks the page now and then whether it lives;
 //! - `browser` carries the session's calls to the `page`, each with a deadline, and keeps a `picture` of one in trouble.
 //!
 //! No type of the protocol leaves this crate.
@@ -21,6 +22,7 @@ mod identity;
 mod inject;
 mod keeper;
 mod launch;
+mod line;
 mod login;
 mod page;
 mod picture;
@@ -28,6 +30,7 @@ mod pipe;
 mod platform;
 mod process;
 mod profile;
+mod pulse;
 mod settings;
 mod signals;
 mod tasks;

@@ -39,6 +39,9 @@ pub struct LaunchSettings {
     pub heartbeat: Duration,
     /// How long a page may leave that unanswered. A first synchronisation keeps it busy for seconds.
     pub silence: Duration,
+    /// How long a browser whose page is silent may take to answer a question of its own. One that does not even do that
+    /// is ended.
+    pub answer_timeout: Duration,
     /// Where pictures of pages in trouble are kept; nowhere if missing.
     pub diagnostics: Option<PathBuf>,
 }
@@ -59,8 +62,9 @@ impl Default for LaunchSettings {
             call_timeout: Duration::from_secs(12),
             reload_timeout: Duration::from_secs(8),
             hook_timeout: Duration::from_secs(12),
-            heartbeat: Duration::from_secs(10),
+            heartbeat: Duration::from_secs(5),
             silence: Duration::from_secs(15),
+            answer_timeout: Duration::from_secs(2),
             diagnostics: None,
         }
     }

@@ -33,6 +33,8 @@ pub(crate) enum Seen {
     Crashed,
     /// The page answers nothing.
     Unresponsive,
+    /// The page answers.
+    Alive,
 }
 
 /// What is known of the page.
@@ -117,6 +119,12 @@ impl Signals {
                 if self.health == Health::Well {
                     self.health = Health::Silent;
                     events.push(DriverEvent::PageUnresponsive);
+                }
+            }
+            Seen::Alive => {
+                // The next silence is another one. A page that crashed is told by the document that replaces it.
+                if self.health == Health::Silent {
+                    self.health = Health::Well;
                 }
             }
         }

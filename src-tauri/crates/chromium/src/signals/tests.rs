@@ -51,6 +51,7 @@ fn seen(word: &str) -> Seen {
         "unreachable" => return Seen::Unreachable,
         "crash" => return Seen::Crashed,
         "silent" => return Seen::Unresponsive,
+        "alive" => return Seen::Alive,
         _ => unreachable!("{word}"),
     })
 }
@@ -240,7 +241,13 @@ fn what_follows_from_a_connected_page() {
             "silent silent info=SYNCING silent",
             &["PageUnresponsive", "PageUnresponsive"],
         ),
+        // It recovers without a word of its own, and hangs again.
+        (
+            "alive silent alive alive silent silent",
+            &["PageUnresponsive", "PageUnresponsive"],
+        ),
         ("crash silent", &["PageCrashed"]),
+        ("crash alive crash", &["PageCrashed"]),
         // A new document crashes before it says a word.
         (
             "crash crash url=https://web.whatsapp.com/ crash crash",

@@ -6,6 +6,7 @@ mod endings;
 mod failures;
 mod fallback;
 mod fresh;
+mod hangs;
 mod link;
 mod orphans;
 mod page;
