@@ -16,6 +16,10 @@ test *STEPS:
 bench:
     scripts/bench
 
+# Breaks things many times and writes docs/reliability.md.
+faults *SCENARIOS:
+    scripts/faults {{SCENARIOS}}
+
 # Opens the program with a control room that follows edits.
 dev *ARGS:
     TAURI_FRONTEND_PATH=ui ui/node_modules/.bin/tauri dev -- -- {{ARGS}}
