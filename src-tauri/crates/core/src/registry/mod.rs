@@ -1,30 +1,34 @@
 //! All clientes: who they are, their published snapshots, and the way to their sessions.
 
+mod answers;
 mod care;
+mod cells;
+
+pub use answers::{Accepted, CommandError, SendError, StartError, Started};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use tokio::sync::{Mutex, Semaphore, broadcast, mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::account::{ChatId, MessageId, MessageText};
 use crate::actor::{Actor, Command, Deps};
-use crate::breaker::BreakerState;
 use crate::cliente::{ClienteId, ClienteRecord, Wanted};
 use crate::clock::Clock;
 use crate::journal::Journal;
-use crate::machine::Session;
-use crate::ports::{CallError, Launcher, ProfileError, Profiles, Resources, Store, StoreError};
+use crate::ports::{CallError, Launcher, Profiles, Resources, Store};
 use crate::reason::Reason;
 use crate::resources::ResourceReport;
 use crate::slots::Slots;
-use crate::snapshot::{Picture, Published, RegistryEvent, Snapshot};
+use crate::snapshot::{RegistryEvent, Snapshot};
 use crate::state::{Change, Policy, StateName};
+
+use cells::{Cell, Control, next_free};
 
 /// What the registry is made of.
 pub struct Parts {
@@ -46,80 +50,6 @@ pub struct Parts {
     pub max_browsers: Option<u32>,
 }
 
-/// A start that was taken.
-pub enum Accepted {
-    /// It began; the receiver tells how it went.
-    Begun(oneshot::Receiver<Result<(), StartError>>),
-    /// The session runs already.
-    AlreadyRunning,
-}
-
-/// What came of a start.
-#[derive(Clone, Debug)]
-pub enum Started {
-    /// The session reached a first definite state.
-    Begun(Arc<Snapshot>),
-    /// It ran already.
-    AlreadyRunning(Arc<Snapshot>),
-}
-
-/// Why a session did not start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StartError {
-    /// Another start of this cliente is under way.
-    #[error("the session is being started already")]
-    InProgress,
-    /// It failed.
-    #[error("the session could not be started: {}", .0.code())]
-    Failed(Reason),
-    /// It was stopped before it was up.
-    #[error("the session was stopped before it was up")]
-    Stopped,
-    /// The disk is too full for another session.
-    #[error("the disk is almost full")]
-    DiskFull,
-    /// The program is ending.
-    #[error("the program is ending")]
-    ShuttingDown,
-}
-
-/// Why a message was not sent.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SendError {
-    /// The session cannot send now.
-    #[error("the session is {}", .0.as_str())]
-    NotReady(StateName),
-    /// WhatsApp refused it or did not answer.
-    #[error("send the message: {0}")]
-    Call(CallError),
-}
-
-/// Why a command was not carried out.
-#[derive(Debug, thiserror::Error)]
-pub enum CommandError {
-    /// No such cliente.
-    #[error("there is no such cliente")]
-    NotFound,
-    /// There is one already.
-    #[error("there is a cliente with this id already")]
-    Exists,
-    /// The state does not allow it.
-    #[error("not possible while the session is {}", .0.as_str())]
-    NotNow(StateName),
-    /// The page did not do it.
-    #[error("ask the page: {0}")]
-    Call(CallError),
-    /// The profile folder.
-    #[error("change the saved login: {0}")]
-    Profile(#[from] ProfileError),
-    /// The store.
-    #[error("change the store: {0}")]
-    Store(#[from] StoreError),
-    /// The program is ending.
-    #[error("the program is ending")]
-    ShuttingDown,
-}
-
 /// All clientes. Cheap to clone.
 #[derive(Clone)]
 pub struct Registry(Arc<Inner>);
@@ -134,18 +64,6 @@ struct Inner {
     /// Browsers that may run at the same time, if somebody chose.
     max_browsers: watch::Sender<Option<u32>>,
     ending: CancellationToken,
-}
-
-struct Cell {
-    id: ClienteId,
-    published: Arc<Published>,
-    control: Mutex<Control>,
-}
-
-#[derive(Default)]
-struct Control {
-    session: Option<mpsc::Sender<Command>>,
-    forgotten: bool,
 }
 
 /// Events a slow reader may be behind before it has to ask for a snapshot.
@@ -601,83 +519,6 @@ impl Registry {
                 .save_soon(cell.published.get().record.clone());
         }
     }
-
-    fn cells<T>(&self, read: impl FnOnce(&BTreeMap<ClienteId, Arc<Cell>>) -> T) -> T {
-        read(&self.0.cells.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn cell(&self, id: ClienteId) -> Option<Arc<Cell>> {
-        self.cells(|cells| cells.get(&id).cloned())
-    }
-
-    fn cell_or_new(&self, id: ClienteId) -> Arc<Cell> {
-        if let Some(cell) = self.cell(id) {
-            return cell;
-        }
-        let mut cells = self.0.cells.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cell) = cells.get(&id) {
-            return Arc::clone(cell);
-        }
-        let record = ClienteRecord::new(id, self.0.deps.clock.now());
-        self.0.deps.journal.save_soon(record.clone());
-        self.cell_in(&mut cells, record, false)
-    }
-
-    fn insert(&self, record: ClienteRecord, saved_login: bool) {
-        let mut cells = self.0.cells.write().unwrap_or_else(PoisonError::into_inner);
-        self.cell_in(&mut cells, record, saved_login);
-    }
-
-    fn cell_in(
-        &self,
-        cells: &mut BTreeMap<ClienteId, Arc<Cell>>,
-        record: ClienteRecord,
-        saved_login: bool,
-    ) -> Arc<Cell> {
-        let id = record.id;
-        let snapshot = Snapshot {
-            record,
-            saved_login,
-            session: Session::new(self.0.deps.clock.now(), id.get()),
-            picture: Picture::None,
-            browser_pid: None,
-            sent: 0,
-            failed: 0,
-            detail: None,
-            restarts: 0,
-            usage: None,
-            breaker: BreakerState::default(),
-            last_used: self.0.deps.clock.now(),
-        };
-        let cell = Arc::new(Cell {
-            id,
-            published: Arc::new(Published::new(snapshot, self.0.events.clone())),
-            control: Mutex::default(),
-        });
-        cells.insert(id, Arc::clone(&cell));
-        cell
-    }
-
-    fn forget(&self, cell: &Cell) {
-        self.0
-            .cells
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&cell.id);
-        let _ = self.0.events.send(RegistryEvent::Removed(cell.id));
-    }
-}
-
-fn next_free(cells: &BTreeMap<ClienteId, Arc<Cell>>) -> ClienteId {
-    let mut free = 1;
-    for id in cells.keys() {
-        if id.get() != free {
-            break;
-        }
-        free += 1;
-    }
-    // Nobody has 2^53 clientes; the first id stands in for the impossible.
-    ClienteId::try_from(free).unwrap_or(ClienteId::FIRST)
 }
 
 /// Ends a session, if there is one, and waits until nothing of its browser is left.
