@@ -153,8 +153,22 @@ impl Caller {
         })
     }
 
+    /// Sets how many browsers may run at the same time; nothing leaves it to the program.
+    pub(crate) fn max_browsers(&self, most: Option<u32>) -> Call {
+        self.make("update_settings", PATIENCE, |agent, base| {
+            agent
+                .post(format!("{base}/control/update_settings"))
+                .send_json(json!({ "max_browsers": most }))
+        })
+    }
+
     /// The session of a cliente as the control room sees it; null if there is none, or no answer.
     pub(crate) fn session(&self, cliente: u64) -> Value {
+        self.view(cliente)["session"].clone()
+    }
+
+    /// A cliente as the control room sees it; null if there is none, or no answer.
+    pub(crate) fn view(&self, cliente: u64) -> Value {
         let call = self.make("snapshot", PATIENCE, |agent, base| {
             agent
                 .post(format!("{base}/control/snapshot"))
@@ -163,7 +177,8 @@ impl Caller {
         let clientes = call.body()["clientes"].as_array();
         clientes
             .and_then(|all| all.iter().find(|view| view["id"] == cliente))
-            .map_or(Value::Null, |view| view["session"].clone())
+            .cloned()
+            .unwrap_or(Value::Null)
     }
 
     fn connect(&self) -> TcpStream {

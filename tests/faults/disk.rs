@@ -91,7 +91,7 @@ fn noticed(mut look: impl FnMut() -> bool) -> bool {
 #[ignore = "takes minutes: scripts/test faults runs all of these"]
 fn disk_full() {
     let _turn = turn();
-    let mut figures = Figures::new("disk_full");
+    let figures = Figures::new("disk_full");
     let mut world = World::new();
     let Some(disk) = Disk::mount(world.data.path()) else {
         println!("disk_full: skipped, since this user may not mount a disk");

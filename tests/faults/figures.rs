@@ -3,6 +3,8 @@
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
@@ -13,7 +15,7 @@ use crate::scale::{Random, factor, is_long};
 /// How long a recovery from a kill may take at the 99th percentile. Short forms run on busy machines and have few
 /// values, so a longer bound holds there.
 const RECOVERY: Duration = Duration::from_secs(10);
-const RECOVERY_SHORT: Duration = Duration::from_secs(30);
+const SHORT: Duration = Duration::from_secs(30);
 
 /// What may not happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +50,15 @@ pub(crate) struct Figures {
     /// The choices of this scenario.
     pub(crate) random: Random,
     /// How often the fault was made.
-    count: u32,
-    faults: Vec<(Fault, String)>,
-    recoveries: Vec<Duration>,
+    count: AtomicU32,
+    faults: Mutex<Vec<(Fault, String)>>,
+    recoveries: Mutex<Vec<Duration>>,
     begun: Instant,
+}
+
+/// What one thread that panicked has found out is as true as before.
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Figures {
@@ -65,40 +72,40 @@ impl Figures {
             what,
             seed,
             random: Random::new(seed),
-            count: 0,
-            faults: Vec::new(),
-            recoveries: Vec::new(),
+            count: AtomicU32::new(0),
+            faults: Mutex::default(),
+            recoveries: Mutex::default(),
             begun: Instant::now(),
         }
     }
 
     /// The fault was made once more; tells how often it has been now.
-    pub(crate) const fn made(&mut self) -> u32 {
-        self.count += 1;
-        self.count
+    pub(crate) fn made(&self) -> u32 {
+        self.count.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    pub(crate) fn fault(&mut self, fault: Fault, evidence: impl Into<String>) {
+    pub(crate) fn fault(&self, fault: Fault, evidence: impl Into<String>) {
         let evidence = evidence.into();
         eprintln!(
             "{}, number {}: {fault:?}: {evidence}",
-            self.what, self.count
+            self.what,
+            self.count.load(Ordering::Relaxed)
         );
-        self.faults.push((fault, evidence));
+        lock(&self.faults).push((fault, evidence));
     }
 
-    pub(crate) fn orphans(&mut self, left: &[Process], when: &str) {
+    pub(crate) fn orphans(&self, left: &[Process], when: &str) {
         for process in left {
             self.fault(Fault::Orphan, format!("{process:?} is left after {when}"));
         }
     }
 
-    pub(crate) fn recovered(&mut self, took: Duration) {
-        self.recoveries.push(took);
+    pub(crate) fn recovered(&self, took: Duration) {
+        lock(&self.recoveries).push(took);
     }
 
     /// A session came back, or did not.
-    pub(crate) fn outcome(&mut self, outcome: Result<Duration, (Fault, String)>) -> bool {
+    pub(crate) fn outcome(&self, outcome: Result<Duration, (Fault, String)>) -> bool {
         match outcome {
             Ok(took) => self.recovered(took),
             Err((fault, evidence)) => {
@@ -110,7 +117,7 @@ impl Figures {
     }
 
     fn number(&self, fault: Fault) -> usize {
-        self.faults
+        lock(&self.faults)
             .iter()
             .filter(|(kind, _)| *kind == fault)
             .count()
@@ -130,12 +137,16 @@ impl Figures {
 
     /// The same for a scenario whose recoveries have to be quick.
     pub(crate) fn finish_quick(self) {
-        let limit = if is_long() { RECOVERY } else { RECOVERY_SHORT };
-        self.write(Some(limit));
+        self.finish_within(RECOVERY);
+    }
+
+    /// The same for a scenario whose times have to be within this.
+    pub(crate) fn finish_within(self, limit: Duration) {
+        self.write(Some(if is_long() { limit } else { SHORT }));
     }
 
     fn write(self, limit: Option<Duration>) {
-        let mut sorted = self.recoveries.clone();
+        let mut sorted = lock(&self.recoveries).clone();
         sorted.sort_unstable();
         let p99 = Self::percentile(&sorted, 99);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
@@ -145,7 +156,7 @@ impl Figures {
             "took_s": self.begun.elapsed().as_secs(),
             "seed": self.seed,
             "factor": factor(),
-            "count": self.count,
+            "count": self.count.load(Ordering::Relaxed),
             "orphans": self.number(Fault::Orphan),
             "stuck": self.number(Fault::Stuck),
             "lost": self.number(Fault::Lost),
@@ -177,7 +188,7 @@ impl Figures {
             "{} with seed {}: {all:?}\n{}",
             self.what,
             self.seed,
-            self.faults
+            lock(&self.faults)
                 .iter()
                 .map(|(fault, evidence)| format!("{fault:?}: {evidence}"))
                 .collect::<Vec<_>>()

@@ -1,27 +1,29 @@
-//! Browsers, or parts of them, are killed or stop answering while they are in use.
+//! Browsers, or parts of them, are killed while they are in use.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::calls::{Call, Caller};
+use crate::calls::Caller;
 use crate::figures::{Fault, Figures};
+use crate::lanes::lanes;
 use crate::load::Load;
-use crate::scale::count;
+use crate::processes::Process;
+use crate::scale::{Random, count};
 use crate::world::{Outcome, STUCK, World};
 use crate::{processes, turn};
 
-const LINKED: [u64; 3] = [1, 2, 3];
-const UNLINKED: u64 = 4;
-const ALL: [u64; 4] = [1, 2, 3, 4];
+pub(crate) const LINKED: [u64; 5] = [1, 2, 3, 4, 5];
+const UNLINKED: u64 = 6;
+pub(crate) const ALL: [u64; 6] = [1, 2, 3, 4, 5, 6];
 /// The policy gives up on a browser that dies often, which is all that happens here.
 const PATIENT: [&str; 2] = ["--restarts", "100000"];
 
-fn populated() -> World {
-    let mut world = World::new();
+pub(crate) fn populated(mut world: World) -> World {
     world.start(&PATIENT);
     world.link(&LINKED);
     world.show_code(UNLINKED);
@@ -37,7 +39,7 @@ const fn usual(cliente: u64) -> &'static str {
 }
 
 /// Ends the program and looks for what is left.
-fn end(mut world: World, figures: &mut Figures) {
+pub(crate) fn end(mut world: World, figures: &Figures) {
     let seen = processes::all(world.data.path());
     let (status, took) = world.end();
     if !status.success() || took > Duration::from_secs(15) {
@@ -47,41 +49,118 @@ fn end(mut world: World, figures: &mut Figures) {
     figures.orphans(&left, "the end");
 }
 
-/// Kills the browsers of these clientes while their pages write, and waits for them to be back.
-fn kill_browsers(world: &World, figures: &mut Figures, victims: &[u64]) {
-    let caller = world.caller();
-    let mut killed = Vec::new();
-    for &cliente in victims {
+/// How often the program has started each browser again by itself, as far as that was forgiven.
+#[derive(Default)]
+struct Forgiven(Mutex<BTreeMap<u64, u64>>);
+
+impl Forgiven {
+    /// A browser that dies again soon is started again later and later, which is `repeated_kills`: here somebody starts
+    /// the session anew, and the program forgets. Tells the browser's process; nothing if there is none.
+    fn browser(&self, world: &World, cliente: u64) -> Option<i64> {
+        let caller = world.caller();
         // One that does not come back from the time before has been counted then.
-        let up = world.recovery(cliente, usual(cliente), None, Instant::now());
-        let browser = caller.session(cliente)["browser_pid"].as_i64();
-        let (Ok(_), Some(browser)) = (up, browser) else {
-            continue;
-        };
-        let value = figures.made();
-        if cliente != UNLINKED {
-            world.mark(cliente, value * 100);
-            world.scribble(cliente, value * 100);
+        world
+            .recovery(cliente, usual(cliente), None, Instant::now())
+            .ok()?;
+        let session = caller.session(cliente);
+        let browser = session["browser_pid"].as_i64()?;
+        let restarts = session["restarts"].as_u64()?;
+        let before = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(cliente, restarts);
+        if restarts == before.unwrap_or(0) {
+            return Some(browser);
         }
-        killed.push((cliente, browser, value * 100));
+        let _ = caller.control("restart", cliente);
+        world
+            .recovery(cliente, usual(cliente), Some(browser), Instant::now())
+            .ok()?;
+        caller.session(cliente)["browser_pid"].as_i64()
     }
-    sleep(figures.random.time(Duration::from_millis(100)));
-    let since = Instant::now();
-    for (_, browser, _) in &killed {
+}
+
+/// A browser that is about to be killed.
+struct Victim {
+    cliente: u64,
+    browser: i64,
+    /// What its page was told to write last, and said that it had.
+    written: u32,
+}
+
+impl Victim {
+    /// Has the page write something that is to be kept, and go on writing.
+    fn of(world: &World, figures: &Figures, cliente: u64, browser: i64) -> Self {
+        let written = figures.made() * 100;
+        if cliente != UNLINKED {
+            world.mark(cliente, written);
+            world.scribble(cliente, written);
+        }
+        Self {
+            cliente,
+            browser,
+            written,
+        }
+    }
+
+    fn kill(&self) {
+        // One that ended a moment ago has got what it was to get.
         let _ = kill(
-            Pid::from_raw(i32::try_from(*browser).unwrap()),
+            Pid::from_raw(i32::try_from(self.browser).unwrap()),
             Signal::SIGKILL,
         );
     }
-    let wanted: Vec<_> = killed
-        .iter()
-        .map(|&(cliente, browser, _)| (cliente, usual(cliente), Some(browser)))
-        .collect();
-    let outcomes = world.recoveries(&wanted, since);
-    for ((cliente, outcome), (_, _, written)) in outcomes.into_iter().zip(killed) {
-        if figures.outcome(outcome) && cliente != UNLINKED {
-            keeps_the_mark(world, figures, cliente, written);
+
+    /// It is back, and what the page was told to be on disk in its database is there. Cookies and localStorage are not
+    /// promised after a kill.
+    fn came_back(&self, world: &World, figures: &Figures, outcome: Outcome) {
+        if !figures.outcome(outcome) || self.cliente == UNLINKED {
+            return;
         }
+        let marks = world.device(self.cliente).marks;
+        let found: Option<u32> = marks
+            .indexed_db
+            .as_deref()
+            .map(|mark| mark.parse().unwrap());
+        if found.is_none_or(|found| found < self.written) {
+            figures.fault(
+                Fault::Lost,
+                format!("cliente {}: {marks:?}, not {}", self.cliente, self.written),
+            );
+        }
+    }
+}
+
+/// Kills a browser while its page writes, and waits for it to be back.
+fn kill_browser(world: &World, figures: &Figures, cliente: u64, browser: i64, random: &mut Random) {
+    let victim = Victim::of(world, figures, cliente, browser);
+    sleep(random.time(Duration::from_millis(100)));
+    let since = Instant::now();
+    victim.kill();
+    let outcome = world.recovery(cliente, usual(cliente), Some(browser), since);
+    victim.came_back(world, figures, outcome);
+}
+
+/// The same with all browsers in the same moment.
+fn kill_all_browsers(world: &World, figures: &Figures, forgiven: &Forgiven) {
+    let victims: Vec<Victim> = scope(|scope| {
+        let preparing = ALL.map(|cliente| scope.spawn(move || forgiven.browser(world, cliente)));
+        ALL.into_iter()
+            .zip(preparing.map(|found| found.join().unwrap()))
+            .filter_map(|(cliente, browser)| Some(Victim::of(world, figures, cliente, browser?)))
+            .collect()
+    });
+    let since = Instant::now();
+    for victim in &victims {
+        victim.kill();
+    }
+    let wanted: Vec<_> = victims
+        .iter()
+        .map(|victim| (victim.cliente, usual(victim.cliente), Some(victim.browser)))
+        .collect();
+    for ((_, outcome), victim) in world.recoveries(&wanted, since).into_iter().zip(&victims) {
+        victim.came_back(world, figures, outcome);
     }
 }
 
@@ -103,27 +182,26 @@ fn loaded(world: &World, figures: &mut Figures, work: impl FnOnce(&mut Figures))
 fn browser_kills() {
     let _turn = turn();
     let mut figures = Figures::new("browser_kills");
-    let mut world = populated();
-    let rounds = count(300).div_ceil(u32::try_from(ALL.len()).unwrap());
-    for round in 0..rounds {
-        // A browser that dies again soon is started again later and later: `repeated_kills`. A program that has just been
-        // started knows of no deaths.
-        if round > 0 {
-            assert!(world.end().0.success());
-            world.start(&PATIENT);
-        }
-        loaded(&world, &mut figures, |figures| {
-            // Now and then all at once.
-            if round % 5 == 4 {
-                kill_browsers(&world, figures, &ALL);
-            } else {
-                for cliente in ALL {
-                    kill_browsers(&world, figures, &[cliente]);
+    let world = populated(World::new());
+    let forgiven = Forgiven::default();
+    let all_at_once = u32::try_from(ALL.len()).unwrap();
+    // One of six of these kills all at once.
+    let rounds = count(300).div_ceil(6 * all_at_once);
+    loaded(&world, &mut figures, |figures| {
+        for _ in 0..rounds {
+            let one_by_one = count(300)
+                .div_ceil(rounds)
+                .saturating_sub(all_at_once)
+                .max(3);
+            lanes(figures, &ALL, one_by_one, |figures, blow| {
+                if let Some(browser) = forgiven.browser(&world, blow.cliente) {
+                    kill_browser(&world, figures, blow.cliente, browser, &mut blow.random);
                 }
-            }
-        });
-    }
-    end(world, &mut figures);
+            });
+            kill_all_browsers(&world, figures, &forgiven);
+        }
+    });
+    end(world, &figures);
     figures.finish_quick();
 }
 
@@ -132,33 +210,23 @@ fn browser_kills() {
 fn repeated_kills() {
     let _turn = turn();
     let mut figures = Figures::new("repeated_kills");
-    let world = populated();
+    let world = populated(World::new());
+    let victims = &LINKED[..usize::try_from(count(5)).unwrap().min(LINKED.len())];
     loaded(&world, &mut figures, |figures| {
-        for _ in 0..count(20).max(2) {
-            kill_browsers(&world, figures, &[1]);
-        }
+        lanes(figures, victims, count(20).max(2), |figures, blow| {
+            let up = world.recovery(blow.cliente, "READY", None, Instant::now());
+            let browser = world.caller().session(blow.cliente)["browser_pid"].as_i64();
+            if let (Ok(_), Some(browser)) = (up, browser) {
+                kill_browser(&world, figures, blow.cliente, browser, &mut blow.random);
+            }
+        });
     });
-    end(world, &mut figures);
+    end(world, &figures);
     figures.finish();
 }
 
-/// What a page was told to be on disk in its database is there after a kill. Cookies and localStorage are not promised.
-fn keeps_the_mark(world: &World, figures: &mut Figures, cliente: u64, written: u32) {
-    let marks = world.device(cliente).marks;
-    let found: Option<u32> = marks
-        .indexed_db
-        .as_deref()
-        .map(|mark| mark.parse().unwrap());
-    if found.is_none_or(|found| found < written) {
-        figures.fault(
-            Fault::Lost,
-            format!("cliente {cliente}: {marks:?}, not {written}"),
-        );
-    }
-}
-
 /// Sends until a message goes out again. Tells how long that took since the fault.
-fn mended(world: &World, caller: &Caller, cliente: u64, since: Instant) -> Outcome {
+pub(crate) fn mended(world: &World, caller: &Caller, cliente: u64, since: Instant) -> Outcome {
     loop {
         let call = caller.send(cliente);
         if call.hung() {
@@ -175,105 +243,104 @@ fn mended(world: &World, caller: &Caller, cliente: u64, since: Instant) -> Outco
     }
 }
 
+/// Kills processes of these kinds under load, so many of them, and waits each time for messages to go out again.
+fn kill_processes(
+    world: &World,
+    figures: &mut Figures,
+    total: u32,
+    kinds: impl Fn(&str) -> bool + Sync,
+) {
+    let caller = world.caller();
+    let forgiven = Forgiven::default();
+    loaded(world, figures, |figures| {
+        lanes(figures, &LINKED, total, |figures, blow| {
+            let cliente = blow.cliente;
+            let found = forgiven.browser(world, cliente).and_then(|_| {
+                processes::pick(world.data.path(), cliente, &mut blow.random, &kinds)
+            });
+            let Some(process) = found else {
+                // Whoever did not come back has been counted; looked for again in a moment.
+                sleep(Duration::from_millis(50));
+                return;
+            };
+            sleep(blow.random.time(Duration::from_millis(300)));
+            let since = Instant::now();
+            process.signal(Signal::SIGKILL);
+            figures.made();
+            let outcome = mended(world, &caller, cliente, since);
+            figures.outcome(of_process(outcome, &process));
+        });
+    });
+}
+
+/// Whose fault it was.
+pub(crate) fn of_process(outcome: Outcome, process: &Process) -> Outcome {
+    outcome.map_err(|(fault, evidence)| (fault, format!("{process:?}: {evidence}")))
+}
+
 #[test]
 #[ignore = "takes minutes: scripts/test faults runs all of these"]
 fn process_kills() {
     let _turn = turn();
     let mut figures = Figures::new("process_kills");
-    let world = populated();
-    let caller = world.caller();
-    let ((), hung) = Load::during(&caller, &LINKED, |_| {
-        for _ in 0..count(300) {
-            let cliente = *figures.random.pick(&LINKED);
-            let Some(process) =
-                processes::pick(world.data.path(), cliente, &mut figures.random, |kind| {
-                    kind != "browser" && kind != "crashpad-handler"
-                })
-            else {
-                figures.fault(Fault::Stuck, format!("cliente {cliente} has no browser"));
-                continue;
-            };
-            sleep(figures.random.time(Duration::from_millis(300)));
-            let since = Instant::now();
-            process.signal(Signal::SIGKILL);
-            figures.made();
-            let outcome = mended(&world, &caller, cliente, since)
-                .map_err(|(fault, evidence)| (fault, format!("{process:?}: {evidence}")));
-            figures.outcome(outcome);
-        }
+    let world = populated(World::new());
+    // A few more: whoever is not back yet is passed over.
+    kill_processes(&world, &mut figures, count(310), |kind| {
+        kind != "browser" && kind != "crashpad-handler"
     });
-    for call in hung {
-        figures.fault(Fault::Hung, call);
-    }
     figures.outcome(world.recovery(UNLINKED, "QR_REQUIRED", None, Instant::now()));
-    end(world, &mut figures);
+    end(world, &figures);
     figures.finish_quick();
 }
 
-/// What is asked of a session whose browser stands still.
-const REQUESTS: [fn(&Caller, u64) -> Call; 3] = [
-    |caller, cliente| caller.send(cliente),
-    |caller, cliente| caller.delete(cliente, false),
-    |caller, cliente| caller.init(cliente),
-];
-
 #[test]
 #[ignore = "takes minutes: scripts/test faults runs all of these"]
-fn stops() {
+fn zygote_kills() {
     let _turn = turn();
-    let mut figures = Figures::new("stops");
-    let world = populated();
+    let mut figures = Figures::new("zygote_kills");
+    let Some(world) = World::sandboxed() else {
+        println!("zygote_kills: skipped, since no ordinary user can run the program here");
+        return;
+    };
+    let Some(world) = linked_in_sandbox(world) else {
+        println!("zygote_kills: skipped, since browsers have no sandbox here");
+        return;
+    };
+    let pair = count(30);
     let caller = world.caller();
-    for round in 0..count(50) {
-        let cliente = *figures.random.pick(&LINKED);
-        let kinds = |kind: &str| kind != "crashpad-handler";
-        let Some(process) = processes::pick(world.data.path(), cliente, &mut figures.random, kinds)
-        else {
-            figures.fault(Fault::Stuck, format!("cliente {cliente} has no browser"));
-            continue;
-        };
-        let request = REQUESTS[usize::try_from(round).unwrap() % REQUESTS.len()];
-        figures.made();
-        let since = Instant::now();
-        process.signal(Signal::SIGSTOP);
-        let done = AtomicBool::new(false);
-        let (outcome, slow) = scope(|scope| {
-            let watching = scope.spawn(|| {
-                let mut slow = Vec::new();
-                while !done.load(Ordering::Relaxed) {
-                    let call = caller.status(cliente);
-                    if call.hung() {
-                        slow.push(call);
-                    }
-                    sleep(Duration::from_millis(50));
-                }
-                slow
-            });
-            let call = request(&caller, cliente);
-            let mut outcome = if call.hung() {
-                Err((Fault::Hung, format!("{call}")))
-            } else {
-                Ok(Duration::ZERO)
-            };
-            if call.what.starts_with("DELETE") && outcome.is_ok() {
-                let call = caller.init(cliente);
-                if call.hung() {
-                    outcome = Err((Fault::Hung, format!("{call}")));
-                }
+    let forgiven = Forgiven::default();
+    loaded(&world, &mut figures, |figures| {
+        lanes(figures, &LINKED, pair, |figures, blow| {
+            let cliente = blow.cliente;
+            let _ = forgiven.browser(&world, cliente);
+            // A page goes on without its zygote; the next one cannot come up, and only another browser helps.
+            for kind in ["zygote", "renderer"] {
+                let is_it = |found: &str| found == kind;
+                let path = world.data.path();
+                let Some(process) = processes::pick(path, cliente, &mut blow.random, is_it) else {
+                    figures.fault(Fault::Wrong, format!("cliente {cliente} has no {kind}"));
+                    continue;
+                };
+                let since = Instant::now();
+                process.signal(Signal::SIGKILL);
+                figures.made();
+                let outcome = mended(&world, &caller, cliente, since);
+                figures.outcome(of_process(outcome, &process));
             }
-            let outcome = outcome.and_then(|_| mended(&world, &caller, cliente, since));
-            done.store(true, Ordering::Relaxed);
-            (outcome, watching.join().unwrap())
         });
-        for call in slow {
-            figures.fault(Fault::Hung, format!("{process:?}: {call}"));
-        }
-        // Which process it was decides how long it takes.
-        eprintln!("stops: {}: {:?}", process.kind, outcome.as_ref().ok());
-        figures.outcome(
-            outcome.map_err(|(fault, evidence)| (fault, format!("{process:?}: {evidence}"))),
-        );
+    });
+    end(world, &figures);
+    figures.finish_quick();
+}
+
+/// The same as [`populated`]; nothing where browsers have no sandbox.
+fn linked_in_sandbox(mut world: World) -> Option<World> {
+    world.start(&PATIENT);
+    let call = world.caller().init(LINKED[0]);
+    if call.body().to_string().contains("SANDBOX_UNAVAILABLE") {
+        return None;
     }
-    end(world, &mut figures);
-    figures.finish();
+    assert!(world.caller().delete(LINKED[0], true).is_ok(), "{call}");
+    world.link(&LINKED);
+    Some(world)
 }

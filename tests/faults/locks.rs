@@ -17,7 +17,7 @@ use crate::world::World;
 #[ignore = "takes minutes: scripts/test faults runs all of these"]
 fn stale_locks() {
     let _turn = turn();
-    let mut figures = Figures::new("stale_locks");
+    let figures = Figures::new("stale_locks");
     let mut world = World::started();
     world.link(&[1]);
     let profile = world.data.path().join("profiles/1");
@@ -92,7 +92,7 @@ fn stale_locks() {
 #[ignore = "takes minutes: scripts/test faults runs all of these"]
 fn port_taken() {
     let _turn = turn();
-    let mut figures = Figures::new("port_taken");
+    let figures = Figures::new("port_taken");
     let mut world = World::started();
     world.link(&[1]);
     world.kill();

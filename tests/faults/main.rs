@@ -3,7 +3,8 @@
 //!
 //! `FAULTS` scales how often each fault is made (1 is the long form of `scripts/faults`, which writes
 //! `docs/reliability.md`; the default is the short form of `scripts/test`), and `FAULTS_SEED` repeats the choices of an
-//! earlier run. One of them: `cargo test --workspace --test faults -- --ignored --nocapture host_kills`. That no browser listens on TCP is proved in `tests/headless.rs`.
+//! earlier run. One of them: `cargo test --workspace --test faults -- --ignored --nocapture ::host_kills`. That no browser
+//! listens on TCP is proved in `tests/headless.rs`.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
@@ -21,12 +22,15 @@ mod damage;
 mod disk;
 mod endings;
 mod figures;
+mod hibernation;
 mod host;
 mod kills;
+mod lanes;
 mod load;
 mod locks;
 mod processes;
 mod scale;
+mod stops;
 mod unreliable;
 mod world;
 

@@ -51,6 +51,11 @@ impl Random {
         Self(seed)
     }
 
+    /// Choices of their own for somebody who chooses at the same time as others.
+    pub(crate) fn fork(&mut self) -> Self {
+        Self(self.next())
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::calls::{Call, Caller};
 use crate::figures::{Fault, Figures};
-use crate::scale::{count, is_long};
+use crate::scale::is_long;
 use crate::world::World;
 use crate::{processes, turn};
 
@@ -49,14 +49,17 @@ fn wrapper(world: &World, mode: &str, seed: u64) -> PathBuf {
     path
 }
 
-/// Asks for everything that can be asked for, and for the state all the while.
-fn ask(caller: &Caller, linked: u64, other: u64) -> Vec<Call> {
+/// The linked one, and others that never were.
+const CLIENTES: [u64; 3] = [1, 2, 3];
+
+/// Asks for everything that can be asked for, of all at once, and for the state of the linked one all the while.
+fn ask(caller: &Caller) -> Vec<Call> {
     let done = AtomicBool::new(false);
     scope(|scope| {
         let watching = scope.spawn(|| {
             let mut slow = Vec::new();
             while !done.load(Ordering::Relaxed) {
-                let call = caller.status(linked);
+                let call = caller.status(CLIENTES[0]);
                 if call.hung() {
                     slow.push(call);
                 }
@@ -64,7 +67,7 @@ fn ask(caller: &Caller, linked: u64, other: u64) -> Vec<Call> {
             }
             slow
         });
-        let asking = [linked, other].map(|cliente| {
+        let asking = CLIENTES.map(|cliente| {
             scope.spawn(move || {
                 let begun = caller.init(cliente);
                 let sent = caller.send(cliente);
@@ -97,14 +100,14 @@ fn unreliable_browser() {
         let wrapper = wrapper(&world, mode, choices);
         world.start(&["--browser", wrapper.to_str().unwrap()]);
         let caller = world.caller();
-        for _ in 0..count(3) {
+        for _ in CLIENTES {
             figures.made();
-            for call in ask(&caller, 1, 2) {
-                if call.hung() {
-                    figures.fault(Fault::Hung, format!("{mode}: {call}"));
-                } else if std::env::var_os("FAULTS_VERBOSE").is_some() {
-                    eprintln!("{mode}: {call}");
-                }
+        }
+        for call in ask(&caller) {
+            if call.hung() {
+                figures.fault(Fault::Hung, format!("{mode}: {call}"));
+            } else if std::env::var_os("FAULTS_VERBOSE").is_some() {
+                eprintln!("{mode}: {call}");
             }
         }
         let seen = processes::all(world.data.path());

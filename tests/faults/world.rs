@@ -2,7 +2,11 @@
 //! one does.
 
 use std::collections::BTreeMap;
-use std::process::ExitStatus;
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Command, ExitStatus};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -36,6 +40,32 @@ pub(crate) struct World {
     devices: Mutex<BTreeMap<u64, String>>,
     simulator: Simulator,
     runtime: Runtime,
+    /// Who runs the program, if not whoever runs this.
+    user: Option<u32>,
+}
+
+/// Nobody in particular; every system has this user.
+const NOBODY: u32 = 65534;
+
+/// The same command for an ordinary user, whose browsers have a sandbox.
+fn as_ordinary(command: &Command, data: &Path, user: u32) -> Command {
+    let mut ordinary = Command::new(command.get_program());
+    ordinary
+        .args(
+            command
+                .get_args()
+                .filter(|argument| *argument != "--no-sandbox"),
+        )
+        .uid(user)
+        .gid(user)
+        .env("HOME", data);
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => ordinary.env(name, value),
+            None => ordinary.env_remove(name),
+        };
+    }
+    ordinary
 }
 
 impl World {
@@ -51,7 +81,24 @@ impl World {
             devices: Mutex::default(),
             simulator,
             runtime,
+            user: None,
         }
+    }
+
+    /// The same for a program whose browsers have a sandbox, which they have not when root runs them. Nothing where an
+    /// ordinary user cannot run it.
+    pub(crate) fn sandboxed() -> Option<Self> {
+        let mut world = Self::new();
+        if fs::metadata("/proc/self").unwrap().uid() != 0 {
+            return Some(world);
+        }
+        world.user = Some(NOBODY);
+        chown(world.data.path(), Some(NOBODY), Some(NOBODY)).unwrap();
+        let path = world.data.path();
+        let asked = as_ordinary(program(path).arg("--version"), path, NOBODY).output();
+        asked
+            .is_ok_and(|said| said.status.success())
+            .then_some(world)
     }
 
     /// The same with a program that runs.
@@ -67,6 +114,9 @@ impl World {
             command.arg(format!("--browser-arg={argument}"));
         }
         command.args(arguments);
+        if let Some(user) = self.user {
+            command = as_ordinary(&command, self.data.path(), user);
+        }
         self.app = Some(App::start_as(&self.data, &mut command));
     }
 
@@ -115,15 +165,40 @@ impl World {
         devices.insert(cliente, new.id);
     }
 
-    /// Starts sessions that were never linked, and scans.
+    /// Starts sessions that were never linked, all at once, and scans.
     pub(crate) fn link(&self, clientes: &[u64]) {
-        for &cliente in clientes {
-            self.show_code(cliente);
-            self.act(cliente, PhoneAction::Scan { account: None })
-                .unwrap();
+        let mut devices = self.devices.lock().unwrap_or_else(PoisonError::into_inner);
+        let before: Vec<String> = self
+            .all_devices()
+            .into_iter()
+            .map(|found| found.id)
+            .collect();
+        std::thread::scope(|scope| {
+            for &cliente in clientes {
+                let caller = self.caller();
+                scope.spawn(move || {
+                    let call = caller.init(cliente);
+                    assert!(call.is_ok(), "{call}\n{}", self.app().log());
+                });
+            }
+        });
+        let new = wait_for("new devices that show a QR", || {
+            let mut all = self.all_devices();
+            all.retain(|found| found.state == DeviceState::Qr && !before.contains(&found.id));
+            (all.len() == clientes.len()).then_some(all)
+        });
+        let phone = self.simulator.phone();
+        for device in new {
+            let selector = DeviceSelector::Id(device.id);
+            let scan = phone.act(&selector, PhoneAction::Scan { account: None });
+            self.runtime.block_on(scan).unwrap();
         }
         for &cliente in clientes {
             self.app().reach(cliente, "READY");
+            // Which of the devices it is, its account tells: each has one of its own.
+            let number = self.caller().view(cliente)["account"]["number"].clone();
+            let number = DeviceSelector::Number(number.as_str().unwrap().to_owned());
+            devices.insert(cliente, phone.device(&number).unwrap().id);
         }
     }
 
