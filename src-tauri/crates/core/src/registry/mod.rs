@@ -462,7 +462,9 @@ impl Registry {
     async fn lay_to_sleep(&self, id: ClienteId) {
         if let Some(cell) = self.cell(id) {
             let control = cell.control.lock().await;
-            if control.session.as_ref().is_none_or(mpsc::Sender::is_closed) {
+            // Somebody may have started it at this moment.
+            if care::is_to_be_restored(&cell.published.get()) {
+                end(&control, Reason::Hibernated).await;
                 cell.published.update(|snapshot| {
                     snapshot.session.hibernated = true;
                     snapshot.session.reason = Some(Reason::Hibernated);

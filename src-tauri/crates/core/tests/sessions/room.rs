@@ -286,6 +286,25 @@ async fn a_full_disk_closes_everything_in_time_and_room_brings_it_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_finds_no_place_after_a_full_disk_sleeps() {
+    let world = World::new();
+    *world.free_disk.lock().unwrap() = Some(10 * GIB);
+    let registry = of_two(&world).await;
+    ready(&world, &registry, 1).await;
+    ready(&world, &registry, 2).await;
+    *world.free_disk.lock().unwrap() = Some(0);
+    for number in [1, 2] {
+        reach(&registry, id(number), StateName::Error).await;
+    }
+    registry.set_max_browsers(Some(1));
+    sleep(Duration::from_secs(6)).await;
+    *world.free_disk.lock().unwrap() = Some(10 * GIB);
+    world.browser(id(1)).await.connect().await;
+    reach(&registry, id(1), StateName::Ready).await;
+    assert!(asleep(&registry, 2), "left failed for good");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_memory_decides_how_many_run_unless_somebody_chose() {
     let world = World::new();
     *world.memory.lock().unwrap() = Some(Memory {
