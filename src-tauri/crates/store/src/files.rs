@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use session_core::Timestamp;
 
 /// What SQLite keeps beside a database while it is open, or when it was not closed.
-const SIDES: [&str; 3] = ["-wal", "-shm", "-journal"];
+const SIDES: [&str; 3] = [LOG, "-shm", "-journal"];
+/// The one of them that holds changes which the database may not have yet.
+pub(crate) const LOG: &str = "-wal";
 
 /// Makes sure that the file exists and that only its owner can read it, before anything is written to it. SQLite
 /// gives its side files the permissions of the main one. Says whether the file is new.
@@ -21,9 +23,6 @@ pub(crate) fn prepare(path: &Path) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
         Err(error) => return Err(error),
     };
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("there is something else of this name"));
-    }
     restrict(path)?;
     Ok(created)
 }
@@ -131,6 +130,20 @@ pub(crate) fn set_aside(path: &Path, now: Timestamp) -> io::Result<PathBuf> {
     }
     fs::rename(path, &aside)?;
     Ok(aside)
+}
+
+/// Whether something that is no file stands in a file's place, such as a folder. What is not there does not.
+pub(crate) fn is_no_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file())
+}
+
+/// The places beside the database in which something stands that is no file.
+pub(crate) fn sides_that_are_no_files(path: &Path) -> Vec<PathBuf> {
+    SIDES
+        .into_iter()
+        .map(|side| with_suffix(path, side))
+        .filter(|side| is_no_file(side))
+        .collect()
 }
 
 fn absent_is_fine(done: io::Result<()>) -> io::Result<()> {

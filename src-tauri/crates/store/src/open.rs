@@ -105,9 +105,19 @@ pub enum Recovered {
 
 pub(crate) fn open(path: &Path, now: Timestamp) -> Result<(Connection, OpenReport), OpenError> {
     let copy = backup::path_of(path);
+    let log = files::with_suffix(path, files::LOG);
+    let log_lost = files::is_no_file(&log);
+    clear_places(path, &copy, now)?;
+    if files::is_no_file(path) {
+        let detail = "something that is no file stood in its place".to_owned();
+        return recovered(path, detail, &[Recovered::Backup], now);
+    }
     let created = files::prepare(path).map_err(|error| file_error(path, &error))?;
     let (detail, log_only) = if is_lost(path) && copy.exists() {
         ("the file was missing or empty".to_owned(), false)
+    } else if log_lost && !is_lost(path) {
+        let detail = "something that is no file stood in place of its write-ahead log";
+        (detail.to_owned(), true)
     } else if log_is_foreign(path) {
         ("its write-ahead log was overwritten".to_owned(), true)
     } else {
@@ -131,7 +141,37 @@ pub(crate) fn open(path: &Path, now: Timestamp) -> Result<(Connection, OpenRepor
     } else {
         vec![Recovered::WithoutLog, Recovered::Backup]
     };
-    let (db, set_aside) = recover(path, detail, &sources, now)?;
+    recovered(path, detail, &sources, now)
+}
+
+/// Sets aside whatever is no file beside the database or in place of its backup copy. SQLite would stumble over it, and
+/// nothing of ours is in it. The file itself is looked at later.
+fn clear_places(path: &Path, copy: &Path, now: Timestamp) -> Result<(), OpenError> {
+    let mut places = files::sides_that_are_no_files(path);
+    if files::is_no_file(copy) {
+        places.push(copy.to_owned());
+    }
+    for place in places {
+        let aside = set_aside(&place, now)?;
+        tracing::warn!(path = %aside.display(), "something that is no file stood beside the database and was set aside");
+    }
+    Ok(())
+}
+
+fn set_aside(path: &Path, now: Timestamp) -> Result<PathBuf, OpenError> {
+    files::set_aside(path, now).map_err(|cause| OpenError::NotSetAside {
+        path: path.to_owned(),
+        cause,
+    })
+}
+
+fn recovered(
+    path: &Path,
+    detail: String,
+    sources: &[Recovered],
+    now: Timestamp,
+) -> Result<(Connection, OpenReport), OpenError> {
+    let (db, set_aside) = recover(path, detail, sources, now)?;
     let report = OpenReport {
         created: false,
         set_aside: Some(set_aside),
@@ -151,14 +191,8 @@ fn recover(
     if let Err(problem @ Problem::Newer(_)) = inspect(&copy) {
         return Err(into_error(problem, &copy));
     }
-    let set_aside = |path: &Path| {
-        files::set_aside(path, now).map_err(|cause| OpenError::NotSetAside {
-            path: path.to_owned(),
-            cause,
-        })
-    };
     let mut report = SetAside {
-        path: set_aside(path)?,
+        path: set_aside(path, now)?,
         detail,
         recovered: Recovered::Nothing,
     };
@@ -173,7 +207,7 @@ fn recover(
                 return Ok((db, report));
             }
             // The next copy would take its place.
-            None if source == &copy && copy.exists() => drop(set_aside(&copy)?),
+            None if source == &copy && copy.exists() => drop(set_aside(&copy, now)?),
             None => {}
         }
     }

@@ -4,5 +4,6 @@
 mod damage;
 mod killed;
 mod opening;
+mod places;
 mod rows;
 mod support;
