@@ -97,6 +97,6 @@ impl Line {
         } else {
             closing.await;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

@@ -43,8 +43,9 @@ impl ProfileFolders {
     pub fn open(root: PathBuf) -> Result<Arc<Self>, ProfileError> {
         let root = std::path::absolute(root).map_err(failed("find the profiles"))?;
         make_private(&root).map_err(failed("make the folder for profiles"))?;
-        // Chromium's command line holds the path without symbolic links only if we pass it so.
-        let root = fs::canonicalize(root).map_err(failed("find the profiles"))?;
+        // Chromium's command line holds the path without symbolic links only if we pass it so. Windows would prefix it
+        // with `\\?\`, which not every program takes.
+        let root = dunce::canonicalize(root).map_err(failed("find the profiles"))?;
         let folders = Arc::new(Self { root });
         folders.end_orphans();
         trash::empty(&folders.root);
@@ -103,10 +104,22 @@ impl ProfileFolders {
         marker::write(&folder, linked)?;
         // A login that has ended at WhatsApp must not come back. The mark comes first: see `spares::take`.
         if linked {
-            Ok(())
-        } else {
-            spares::drop_all(&folder)
+            return Ok(());
         }
+        let dropped = spares::drop_all(&folder);
+        self.put_unusable_away(cliente, &folder)?;
+        // What cannot be deleted now goes with the next start.
+        let _ = trash::empty_of(&self.root, cliente);
+        dropped
+    }
+
+    /// Clears the place of the profile that a spare replaced. It holds a login, too.
+    fn put_unusable_away(&self, cliente: ClienteId, folder: &Path) -> io::Result<PathBuf> {
+        let unusable = folder.join("chromium.unusable");
+        if unusable.exists() {
+            trash::put(&self.root, cliente, &unusable)?;
+        }
+        Ok(unusable)
     }
 
     fn restore_now(&self, cliente: ClienteId) -> Result<bool, ProfileError> {
@@ -128,10 +141,7 @@ impl ProfileFolders {
         let Some(spare) = spares::newest(lock.folder()) else {
             return Ok(false);
         };
-        let unusable = lock.folder().join("chromium.unusable");
-        if unusable.exists() {
-            trash::put(&self.root, cliente, &unusable)?;
-        }
+        let unusable = self.put_unusable_away(cliente, lock.folder())?;
         trash::retried(|| fs::rename(lock.user_data(), &unusable))?;
         trash::retried(|| fs::rename(&spare, lock.user_data()))?;
         spares::sync_folder(lock.folder())?;

@@ -3,7 +3,7 @@
 //! ```text
 //! profiles/7/
 //!   chromium/             the browser's own folder
-//!   chromium.unusable/    the last one that a spare had to replace, for whoever wants to know why
+//!   chromium.unusable/    the last one that a spare had to replace, for whoever wants to know why; until a logout
 //!   spares/               0700, the newest two
 //!     1793871234567/      when it was taken; laid out like `chromium/`
 //!     .draft-…/           half a copy, or half deleted: never taken for a spare

@@ -23,6 +23,18 @@ async fn a_login_is_remembered_and_forgotten() {
     assert!(!again.has_login(cliente(7)).await);
 }
 
+#[test]
+fn a_browser_is_given_a_plain_path_and_known_by_it() {
+    let (_folder, profiles) = open();
+    let lock = profiles.acquire(cliente(7)).unwrap();
+    for argument in known_by(lock.user_data()) {
+        let argument = String::from_utf8(argument).unwrap();
+        let (_, path) = argument.split_once('=').unwrap();
+        assert!(!path.starts_with(r"\\?\"), "{path}");
+        assert!(Path::new(path).starts_with(lock.folder()), "{path}");
+    }
+}
+
 #[tokio::test]
 async fn a_damaged_marker_counts_as_no_login() {
     let (_folder, profiles) = open();
@@ -171,12 +183,23 @@ async fn a_spare_is_put_in_place_even_where_the_profile_is_gone() {
 }
 
 #[tokio::test]
-async fn a_login_that_has_ended_leaves_no_spare() {
+async fn a_login_that_has_ended_leaves_no_spare_and_nothing_that_one_replaced() {
     let (_folder, profiles) = open();
     spare(&profiles, "saved").await;
+    spare(&profiles, "damaged").await;
+    profiles.restore_spare(cliente(7)).await.unwrap();
     profiles.mark_login(cliente(7), true).await.unwrap();
     assert!(profiles.has_spare(cliente(7)).await);
+    let unusable = profiles.folder(cliente(7)).join("chromium.unusable");
+    assert!(unusable.exists());
     profiles.mark_login(cliente(7), false).await.unwrap();
+    assert!(!unusable.exists());
+    assert_eq!(profiles.known().await, [cliente(7)]);
+    assert_eq!(
+        fs::read_dir(&profiles.root).unwrap().count(),
+        1,
+        "nor is it put away somewhere"
+    );
     assert!(!profiles.has_spare(cliente(7)).await);
     assert!(!profiles.restore_spare(cliente(7)).await.unwrap());
 }
