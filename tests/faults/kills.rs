@@ -23,6 +23,9 @@ pub(crate) const ALL: [u64; 6] = [1, 2, 3, 4, 5, 6];
 /// The policy gives up on a browser that dies often, which is all that happens here.
 const PATIENT: [&str; 2] = ["--restarts", "100000"];
 
+/// Within which a page is back whose end nobody told: it is found out by asking.
+const UNHEARD: Duration = Duration::from_secs(30);
+
 pub(crate) fn populated(mut world: World) -> World {
     world.start(&PATIENT);
     world.link(&LINKED);
@@ -313,7 +316,8 @@ fn zygote_kills() {
         lanes(figures, &LINKED, pair, |figures, blow| {
             let cliente = blow.cliente;
             let _ = forgiven.browser(&world, cliente);
-            // A page goes on without its zygote; the next one cannot come up, and only another browser helps.
+            // With the zygote of the sandbox all renderers end, and the browser hears nothing of it; with another one
+            // the page goes on, but the next cannot come up. Only another browser helps.
             for kind in ["zygote", "renderer"] {
                 let is_it = |found: &str| found == kind;
                 let path = world.data.path();
@@ -330,7 +334,7 @@ fn zygote_kills() {
         });
     });
     end(world, &figures);
-    figures.finish_quick();
+    figures.finish_within(UNHEARD);
 }
 
 /// The same as [`populated`]; nothing where browsers have no sandbox.
