@@ -100,7 +100,7 @@ pub(crate) fn of(data: &Path, cliente: u64) -> Vec<Process> {
         .collect()
 }
 
-/// One of these kinds, of one cliente's browser.
+/// One of these kinds, of one cliente's browser: any kind, however many there are of it.
 pub(crate) fn pick(
     data: &Path,
     cliente: u64,
@@ -109,7 +109,15 @@ pub(crate) fn pick(
 ) -> Option<Process> {
     let mut found = of(data, cliente);
     found.retain(|process| wanted(&process.kind));
-    (!found.is_empty()).then(|| random.pick(&found).clone())
+    if found.is_empty() {
+        return None;
+    }
+    let mut kinds: Vec<String> = found.iter().map(|process| process.kind.clone()).collect();
+    kinds.sort();
+    kinds.dedup();
+    let kind = random.pick(&kinds);
+    found.retain(|process| process.kind == *kind);
+    Some(random.pick(&found).clone())
 }
 
 /// Waits until none of these, and none that came later, is there any more. What is left after this time is ended, so that

@@ -8,7 +8,7 @@ const [file, browser] = process.argv.slice(2);
 const BEGIN = "<!-- figures: written by scripts/faults -->";
 const END = "<!-- end of figures -->";
 
-const seconds = (ms) => (ms === null ? "" : (ms / 1000).toFixed(ms < 9950 ? 1 : 0));
+const seconds = (ms) => (ms == null ? "" : (ms / 1000).toFixed(ms < 9950 ? 1 : 0));
 
 /** The cells of one line of figures. */
 function row(figures, machine) {
