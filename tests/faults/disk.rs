@@ -11,7 +11,7 @@ use nix::sys::statvfs::statvfs;
 use whatsapp_simulator::MarksView;
 
 use crate::calls::Answer;
-use crate::figures::{Fault, Figures};
+use crate::figures::{Fault, Figures, skipped};
 use crate::scale::count;
 use crate::world::{World, brief};
 use crate::{processes, turn};
@@ -94,7 +94,7 @@ fn disk_full() {
     let figures = Figures::new("disk_full");
     let mut world = World::new();
     let Some(disk) = Disk::mount(world.data.path()) else {
-        println!("disk_full: skipped, since this user may not mount a disk");
+        skipped("disk_full", "this user may not mount a disk");
         return;
     };
     world.start(&[]);

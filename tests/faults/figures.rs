@@ -17,6 +17,11 @@ use crate::scale::{Random, factor, is_long};
 const RECOVERY: Duration = Duration::from_secs(10);
 const SHORT: Duration = Duration::from_secs(30);
 
+/// Says that a scenario cannot be tried here. Past the test harness, which shows nothing of a test that passes.
+pub(crate) fn skipped(what: &str, why: &str) {
+    let _ = writeln!(std::io::stderr(), "{what}: skipped, since {why}");
+}
+
 /// What may not happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {

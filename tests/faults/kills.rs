@@ -9,7 +9,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::calls::Caller;
-use crate::figures::{Fault, Figures};
+use crate::figures::{Fault, Figures, skipped};
 use crate::lanes::lanes;
 use crate::load::Load;
 use crate::processes::Process;
@@ -302,11 +302,11 @@ fn zygote_kills() {
     let _turn = turn();
     let mut figures = Figures::new("zygote_kills");
     let Some(world) = World::sandboxed() else {
-        println!("zygote_kills: skipped, since no ordinary user can run the program here");
+        skipped("zygote_kills", "no ordinary user can run the program here");
         return;
     };
     let Some(world) = linked_in_sandbox(world) else {
-        println!("zygote_kills: skipped, since browsers have no sandbox here");
+        skipped("zygote_kills", "browsers have no sandbox here");
         return;
     };
     let pair = count(30);
