@@ -58,6 +58,16 @@ fn each(folder: &Path, change: &dyn Fn(&Path)) {
     }
 }
 
+/// What a browser leaves in its database's log that is killed between two writes: a record's header (checksum, length,
+/// kind) and nothing of the record. What is appended after it cannot be read.
+fn half_record(path: &Path) {
+    if path.extension().is_some_and(|extension| extension == "log") {
+        let mut file = File::options().append(true).open(path).unwrap();
+        file.write_all(&[0x12, 0x34, 0x56, 0x78, 100, 0, 1])
+            .unwrap();
+    }
+}
+
 fn without_backup(data: &Path) {
     for entry in fs::read_dir(data).unwrap().map(Result::unwrap) {
         if entry
@@ -158,7 +168,7 @@ fn corrupt_database() {
 }
 
 /// The ways that take the login away come first, each said to do so.
-const PROFILE: [(&str, Damage); 11] = [
+const PROFILE: [(&str, Damage); 12] = [
     ("no database (login lost)", |profile, _| {
         remove(&profile.join("chromium/Default/IndexedDB"));
     }),
@@ -178,6 +188,9 @@ const PROFILE: [(&str, Damage); 11] = [
             overwrite(&profile.join("chromium"));
         },
     ),
+    ("a log that ends in the middle of a record", |profile, _| {
+        each(&profile.join("chromium/Default/IndexedDB"), &half_record);
+    }),
     ("preferences that are nonsense", |profile, _| {
         overwrite(&profile.join("chromium/Default/Preferences"));
     }),
@@ -238,6 +251,16 @@ fn corrupt_profile() {
             if way.contains("login lost") && notice != "LOGIN_RESTORED" {
                 figures.fault(Fault::Wrong, format!("{way}: the notice is {notice}"));
             }
+            // What was mended stays so.
+            let since = Instant::now();
+            for call in [caller.delete(cliente, false), caller.init(cliente)] {
+                if !call.is_ok() {
+                    figures.fault(Fault::Wrong, format!("{way}: {call}"));
+                }
+            }
+            let outcome = world.recovery(cliente, "READY", None, since);
+            figures
+                .outcome(outcome.map_err(|(fault, why)| (fault, format!("{way}, again: {why}"))));
         }
         caller.delete(cliente, true);
     }

@@ -59,12 +59,15 @@ struct Forgiven(Mutex<BTreeMap<u64, u64>>);
 impl Forgiven {
     /// A browser that dies again soon is started again later and later, which is `repeated_kills`: here somebody starts
     /// the session anew, and the program forgets. Tells the browser's process; nothing if there is none.
-    fn browser(&self, world: &World, cliente: u64) -> Option<i64> {
+    fn browser(&self, world: &World, figures: &Figures, cliente: u64) -> Option<i64> {
         let caller = world.caller();
-        // One that does not come back from the time before has been counted then.
-        world
+        // One that does not come back from the time before has been counted then, and is linked anew to go on.
+        if world
             .recovery(cliente, usual(cliente), None, Instant::now())
-            .ok()?;
+            .is_err()
+        {
+            world.link_anew(cliente);
+        }
         let session = caller.session(cliente);
         let browser = session["browser_pid"].as_i64()?;
         let restarts = session["restarts"].as_u64()?;
@@ -76,10 +79,15 @@ impl Forgiven {
         if restarts == before.unwrap_or(0) {
             return Some(browser);
         }
-        let _ = caller.control("restart", cliente);
-        world
-            .recovery(cliente, usual(cliente), Some(browser), Instant::now())
-            .ok()?;
+        let call = caller.control("restart", cliente);
+        if !call.is_ok() {
+            figures.fault(Fault::Wrong, format!("{call}"));
+        }
+        let back = world.recovery(cliente, usual(cliente), Some(browser), Instant::now());
+        if let Err((fault, evidence)) = back {
+            figures.fault(fault, format!("ended and begun anew, {evidence}"));
+            return None;
+        }
         caller.session(cliente)["browser_pid"].as_i64()
     }
 }
@@ -148,7 +156,8 @@ fn kill_browser(world: &World, figures: &Figures, cliente: u64, browser: i64, ra
 /// The same with all browsers in the same moment.
 fn kill_all_browsers(world: &World, figures: &Figures, forgiven: &Forgiven) {
     let victims: Vec<Victim> = scope(|scope| {
-        let preparing = ALL.map(|cliente| scope.spawn(move || forgiven.browser(world, cliente)));
+        let preparing =
+            ALL.map(|cliente| scope.spawn(move || forgiven.browser(world, figures, cliente)));
         ALL.into_iter()
             .zip(preparing.map(|found| found.join().unwrap()))
             .filter_map(|(cliente, browser)| Some(Victim::of(world, figures, cliente, browser?)))
@@ -197,7 +206,7 @@ fn browser_kills() {
                 .saturating_sub(all_at_once)
                 .max(3);
             lanes(figures, &ALL, one_by_one, |figures, blow| {
-                if let Some(browser) = forgiven.browser(&world, blow.cliente) {
+                if let Some(browser) = forgiven.browser(&world, figures, blow.cliente) {
                     kill_browser(&world, figures, blow.cliente, browser, &mut blow.random);
                 }
             });
@@ -258,7 +267,7 @@ fn kill_processes(
     loaded(world, figures, |figures| {
         lanes(figures, &LINKED, total, |figures, blow| {
             let cliente = blow.cliente;
-            let found = forgiven.browser(world, cliente).and_then(|_| {
+            let found = forgiven.browser(world, figures, cliente).and_then(|_| {
                 processes::pick(world.data.path(), cliente, &mut blow.random, &kinds)
             });
             let Some(process) = found else {
@@ -315,7 +324,7 @@ fn zygote_kills() {
     loaded(&world, &mut figures, |figures| {
         lanes(figures, &LINKED, pair, |figures, blow| {
             let cliente = blow.cliente;
-            let _ = forgiven.browser(&world, cliente);
+            let _ = forgiven.browser(&world, figures, cliente);
             // With the zygote of the sandbox all renderers end, and the browser hears nothing of it; with another one
             // the page goes on, but the next cannot come up. Only another browser helps.
             for kind in ["zygote", "renderer"] {

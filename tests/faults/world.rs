@@ -202,6 +202,12 @@ impl World {
         }
     }
 
+    /// Scans for a session that has lost its login. No other may be waiting for a scan in this moment.
+    pub(crate) fn link_anew(&self, cliente: u64) {
+        let _ = self.caller().delete(cliente, true);
+        self.link(&[cliente]);
+    }
+
     fn all_devices(&self) -> Vec<DeviceView> {
         self.simulator.phone().devices()
     }
