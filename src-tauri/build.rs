@@ -19,6 +19,7 @@ const COMMANDS: &[&str] = &[
     "refresh_qr",
     "send_message",
     "timeline",
+    "calls",
     "update_settings",
     "find_browser",
     "open_place",

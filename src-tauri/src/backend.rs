@@ -94,6 +94,11 @@ impl Backend {
         let api_options = session_api::Options {
             origins: shell.options.origins.clone(),
             control_room: shell.options.headless,
+            limits: session_api::Limits {
+                init_rate: shell.options.init_rate,
+                send_rate: shell.options.send_rate,
+                ..session_api::Limits::default()
+            },
             ..session_api::Options::default()
         };
         tasks.spawn(keeper.run(room.clone(), api_options, tasks.clone(), stop.clone()));

@@ -1,15 +1,15 @@
 //! The control room's commands over Tauri's IPC: each hands its arguments on and its answer back.
 
 use futures::StreamExt as _;
-use session_api::ControlRoom;
 use session_api::commands::{
-    CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PhoneArgs, PlaceArgs, SelfTestArgs,
-    SendArgs, TimelineArgs,
+    CallsArgs, CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PhoneArgs, PlaceArgs,
+    SelfTestArgs, SendArgs, TimelineArgs,
 };
 use session_api::dto::{
     AppView, ClienteView, CommandError, ControlEvent, NewCliente, SentView, SettingsPatch,
     Snapshot, TimelineView,
 };
+use session_api::{CallView, ControlRoom};
 use tauri::State;
 use tauri::ipc::{Channel, Invoke};
 use tokio::sync::watch;
@@ -52,6 +52,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         refresh_qr,
         send_message,
         timeline,
+        calls,
         update_settings,
         find_browser,
         open_place,
@@ -163,6 +164,11 @@ async fn send_message(room: Room<'_>, args: SendArgs) -> Answer<SentView> {
 #[tauri::command]
 async fn timeline(room: Room<'_>, args: TimelineArgs) -> Answer<Vec<TimelineView>> {
     room.timeline(args).await
+}
+
+#[tauri::command]
+async fn calls(room: Room<'_>, args: CallsArgs) -> Answer<Vec<CallView>> {
+    room.calls(args).await
 }
 
 #[tauri::command]

@@ -39,6 +39,10 @@ pub struct Options {
     pub headed: bool,
     /// Restarts of a failing session by itself within five minutes.
     pub restarts: u32,
+    /// Starts by `POST /init` in a minute from one address; 0: no limit.
+    pub init_rate: u32,
+    /// Messages by `POST /send` in a minute of one cliente; 0: no limit.
+    pub send_rate: u32,
     /// Language of the control room.
     pub lang: Option<Lang>,
     /// How much is logged.
@@ -85,6 +89,12 @@ pub enum Stop {
 
 /// Restarts of a failing session by itself within five minutes, if nothing else was said.
 const RESTARTS: u32 = 3;
+
+/// Starts in a minute from one address, if nothing else was said. Contract.
+const INIT_RATE: u32 = 5;
+
+/// The most that a limit can be: each call that counts is remembered for a minute.
+const HIGHEST_RATE: u32 = 1000;
 
 /// The default port of the local API.
 pub(crate) const API_PORT: u16 = 3001;
@@ -149,6 +159,14 @@ struct Arguments {
     #[arg(long, env = "SESSION_MANAGER_RESTARTS", value_name = "N")]
     restarts: Option<u32>,
 
+    /// How many POST /init a minute from one address the local API takes; 0: any number [default: 5]
+    #[arg(long, env = "SESSION_MANAGER_INIT_RATE", value_name = "N", value_parser = parse_rate)]
+    init_rate: Option<u32>,
+
+    /// How many messages a minute of one cliente the local API takes; 0: any number [default: 0]
+    #[arg(long, env = "SESSION_MANAGER_SEND_RATE", value_name = "N", value_parser = parse_rate)]
+    send_rate: Option<u32>,
+
     /// Language of the control room; that of the system if not given
     #[arg(
         long,
@@ -181,6 +199,8 @@ struct File {
     no_sandbox: Option<bool>,
     headed: Option<bool>,
     restarts: Option<u32>,
+    init_rate: Option<u32>,
+    send_rate: Option<u32>,
     lang: Option<Lang>,
     log: Option<LogLevel>,
     allowed_origins: Vec<String>,
@@ -264,6 +284,8 @@ fn merge(arguments: Arguments, file: File, folders: &Folders) -> Options {
         no_sandbox: arguments.no_sandbox || file.no_sandbox.unwrap_or(false),
         headed: arguments.headed || file.headed.unwrap_or(false),
         restarts: arguments.restarts.or(file.restarts).unwrap_or(RESTARTS),
+        init_rate: arguments.init_rate.or(file.init_rate).unwrap_or(INIT_RATE),
+        send_rate: arguments.send_rate.or(file.send_rate).unwrap_or(0),
         lang: arguments.lang.or(file.lang),
         log: arguments.log.or(file.log).unwrap_or_default(),
         origins: arguments
@@ -299,6 +321,10 @@ impl File {
         }
         if let Some(url) = &self.whatsapp_url {
             parse_url(url).map_err(|error| bad("whatsapp_url", error))?;
+        }
+        for (key, rate) in [("init_rate", self.init_rate), ("send_rate", self.send_rate)] {
+            rate.map_or(Ok(0), check_rate)
+                .map_err(|error| bad(key, error))?;
         }
         parse_origins(&self.allowed_origins.join(","))
             .map_err(|error| bad("allowed_origins", error))?;
@@ -375,6 +401,19 @@ fn parse_url(text: &str) -> Result<String, String> {
         "https" => Ok(url.into()),
         "http" if local => Ok(url.into()),
         _ => Err("an address that begins with https:// is needed".to_owned()),
+    }
+}
+
+fn parse_rate(text: &str) -> Result<u32, String> {
+    // What is no number at all is too much as well.
+    check_rate(text.parse().unwrap_or(u32::MAX))
+}
+
+fn check_rate(rate: u32) -> Result<u32, String> {
+    if rate <= HIGHEST_RATE {
+        Ok(rate)
+    } else {
+        Err(format!("a rate is a number from 0 to {HIGHEST_RATE}"))
     }
 }
 

@@ -57,6 +57,8 @@ impl App {
         let port = free_port();
         let mut child = command
             .args(["--headless", "--api", &port.to_string()])
+            // What is tried here are sessions, many at once; the limit is for users.
+            .arg("--init-rate=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

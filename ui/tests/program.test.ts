@@ -35,8 +35,8 @@ afterAll(async () => {
 
 async function start(port: number): Promise<void> {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const options = ['--headless', '--demo', '--api', String(port), '--data-dir', folder, ...sandbox];
-  child = spawn(program, options, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const options = ['--headless', '--demo', '--api', String(port), '--data-dir', folder, '--init-rate=0'];
+  child = spawn(program, [...options, ...sandbox], { stdio: ['ignore', 'pipe', 'ignore'] });
   if (!child.stdout) throw new Error('the program has no output');
   const lines = createInterface({ input: child.stdout });
   const [line] = (await once(lines, 'line')) as [string];

@@ -66,6 +66,29 @@ fn api_takes_a_port_or_an_address_of_this_machine() {
 }
 
 #[test]
+fn starts_are_limited_and_messages_are_not_unless_somebody_says_so() {
+    for (arguments, file, rates) in [
+        (&[][..], "", (5, 0)),
+        (&[], "init_rate = 0\nsend_rate = 30", (0, 30)),
+        (
+            &["--init-rate", "1000", "--send-rate=0"],
+            "init_rate = 0\nsend_rate = 30",
+            (1000, 0),
+        ),
+        (&["--init-rate=0", "--demo"], "", (0, 0)),
+        (&["--demo"], "", (5, 0)),
+    ] {
+        let options = load(arguments, file).unwrap();
+        assert_eq!(
+            (options.init_rate, options.send_rate),
+            rates,
+            "{arguments:?}"
+        );
+    }
+    assert_eq!(INIT_RATE, session_api::Limits::default().init_rate);
+}
+
+#[test]
 fn a_bad_value_is_one_line_that_names_the_option() {
     for (arguments, named) in [
         (["--api", "0"], "--api"),
@@ -87,6 +110,9 @@ fn a_bad_value_is_one_line_that_names_the_option() {
             ["--browser-arg", "--remote-debugging-port=1"],
             "--browser-arg",
         ),
+        (["--init-rate", "1.5"], "--init-rate"),
+        (["--init-rate", "many"], "--init-rate"),
+        (["--send-rate", "1001"], "--send-rate"),
         (["--colour", "red"], "--colour"),
     ] {
         let Err(Stop::Bad(line)) = load(&arguments, "") else {
@@ -109,6 +135,8 @@ fn a_bad_file_is_one_line_that_names_the_file_and_the_key() {
         ("whatsapp_url = 'x'", "whatsapp_url"),
         ("allowed_origins = ['*']", "allowed_origins"),
         ("demo = maybe", "line 1"),
+        ("init_rate = 1001", "init_rate"),
+        ("send_rate = -1", "line 1"),
     ] {
         let Err(Stop::Bad(line)) = load(&[], text) else {
             panic!("{text} was taken")
@@ -135,12 +163,16 @@ fn help_names_every_option_with_its_variable() {
         "--whatsapp-url",
         "--no-sandbox",
         "--headed",
+        "--init-rate",
+        "--send-rate",
         "--lang",
         "--log",
         "--allowed-origins",
         "PORT",
         "ALLOWED_ORIGINS",
         "SESSION_MANAGER_DATA_DIR",
+        "SESSION_MANAGER_INIT_RATE",
+        "SESSION_MANAGER_SEND_RATE",
     ] {
         assert!(help.contains(name), "{name} is missing in\n{help}");
     }

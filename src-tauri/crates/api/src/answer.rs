@@ -1,10 +1,11 @@
-//! Answers: JSON bodies and the two shapes of errors.
+//! Answers: JSON bodies and the shapes of errors.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Serialize;
 
+use crate::dto::CommandError;
 use crate::error::ErrorCode;
 
 /// Media type of all JSON, spelled as the predecessor did.
@@ -60,15 +61,13 @@ pub(crate) fn error_with<E: Serialize>(code: ErrorCode, message: &str, extra: &E
         #[serde(flatten)]
         extra: &'a E,
     }
-    json(
-        code.status(),
-        &Body {
-            error: true,
-            code,
-            message,
-            extra,
-        },
-    )
+    let body = Body {
+        error: true,
+        code,
+        message,
+        extra,
+    };
+    marked(code, json(code.status(), &body))
 }
 
 /// An error, as the QR routes write it.
@@ -85,14 +84,23 @@ pub(crate) fn qr_error_with<E: Serialize>(code: ErrorCode, message: &str, extra:
         #[serde(flatten)]
         extra: &'a E,
     }
-    json(
-        code.status(),
-        &Body {
-            error: code,
-            message,
-            extra,
-        },
-    )
+    let body = Body {
+        error: code,
+        message,
+        extra,
+    };
+    marked(code, json(code.status(), &body))
+}
+
+/// An error, as the control room's commands write it.
+pub(crate) fn command_error(error: &CommandError) -> Response {
+    marked(error.code, json(error.code.status(), error))
+}
+
+/// For the log of calls, which does not read bodies.
+fn marked(code: ErrorCode, mut response: Response) -> Response {
+    response.extensions_mut().insert(code);
+    response
 }
 
 #[derive(Serialize)]

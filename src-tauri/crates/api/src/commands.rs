@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use ts_rs::{Config, TS, TypeVisitor};
 
+use crate::calls::CallView;
 use crate::control::{ControlRoom, unusable};
 use crate::dto::{
     AppView, ClienteView, CommandError, NewCliente, OnClose, PhoneAction, Place, SentView,
@@ -75,6 +76,7 @@ commands! {
     refresh_qr(IdArgs) -> ();
     send_message(SendArgs) -> SentView;
     timeline(TimelineArgs) -> Vec<TimelineView>;
+    calls(CallsArgs) -> Vec<CallView>;
     update_settings(SettingsPatch) -> AppView;
     find_browser(NoArgs) -> AppView;
     open_place(PlaceArgs) -> ();
@@ -167,6 +169,14 @@ pub struct TimelineArgs {
     #[ts(type = "number")]
     pub id: u64,
     /// How many changes at most.
+    pub limit: u32,
+}
+
+/// The calls of the local API to read.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CallsArgs {
+    /// How many at most; no more than 500 are kept.
     pub limit: u32,
 }
 

@@ -12,9 +12,10 @@ use tokio::sync::broadcast;
 use tokio::time::Instant;
 
 use crate::advice;
+use crate::calls::{CallLog, CallView};
 use crate::commands::{
-    CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PhoneArgs, PlaceArgs, SelfTestArgs,
-    SendArgs, TimelineArgs,
+    CallsArgs, CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PhoneArgs, PlaceArgs,
+    SelfTestArgs, SendArgs, TimelineArgs,
 };
 use crate::dto::{
     AppView, ClienteView, CommandError, ControlEvent, NewCliente, OnClose, PhoneAction, Place,
@@ -59,6 +60,8 @@ pub struct ControlRoom {
     pub(crate) registry: Registry,
     pub(crate) host: Arc<dyn Host>,
     pub(crate) ledger: Arc<Ledger>,
+    /// Kept here, so that it outlives a server that is switched off and on.
+    pub(crate) calls: Arc<CallLog>,
     opened: Instant,
 }
 
@@ -78,6 +81,7 @@ impl ControlRoom {
             ledger: Arc::new(Ledger::open(registry.clone())),
             registry,
             host,
+            calls: Arc::default(),
             opened: Instant::now(),
         }
     }
@@ -226,6 +230,15 @@ impl ControlRoom {
             .await
             .inspect_err(logged(id, "timeline not read"))?;
         Ok(changes.iter().map(view::change).collect())
+    }
+
+    /// The last calls of the local API, the newest first.
+    #[expect(clippy::unused_async, reason = "all commands are called alike")]
+    pub async fn calls(
+        &self,
+        CallsArgs { limit }: CallsArgs,
+    ) -> Result<Vec<CallView>, CommandError> {
+        Ok(self.calls.newest(limit as usize))
     }
 
     /// Changes settings.

@@ -54,6 +54,12 @@ pub enum ErrorCode {
     PageFailed,
     /// As many event streams are open as there may be.
     TooManyStreams,
+    /// More calls in a minute than the limit.
+    RateLimitExceeded,
+    /// As many requests are being answered as there may be.
+    Overloaded,
+    /// There was no answer in time.
+    TimedOut,
     /// The program is ending.
     ShuttingDown,
     /// Anything unexpected.
@@ -62,7 +68,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 28] = [
         Self::MissingHeader,
         Self::InvalidHeader,
         Self::InvalidRequest,
@@ -86,6 +92,9 @@ impl ErrorCode {
         Self::StoreUnavailable,
         Self::PageFailed,
         Self::TooManyStreams,
+        Self::RateLimitExceeded,
+        Self::Overloaded,
+        Self::TimedOut,
         Self::ShuttingDown,
         Self::InternalError,
     ];
@@ -116,6 +125,9 @@ impl ErrorCode {
             Self::StoreUnavailable => "STORE_UNAVAILABLE",
             Self::PageFailed => "PAGE_FAILED",
             Self::TooManyStreams => "TOO_MANY_STREAMS",
+            Self::RateLimitExceeded => "RATE_LIMIT_EXCEEDED",
+            Self::Overloaded => "OVERLOADED",
+            Self::TimedOut => "TIMED_OUT",
             Self::ShuttingDown => "SHUTTING_DOWN",
             Self::InternalError => "INTERNAL_ERROR",
         }
@@ -142,9 +154,12 @@ impl ErrorCode {
             | Self::DeleteFailed
             | Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::PageFailed => StatusCode::BAD_GATEWAY,
-            Self::StoreUnavailable | Self::TooManyStreams | Self::ShuttingDown => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::StoreUnavailable
+            | Self::TooManyStreams
+            | Self::Overloaded
+            | Self::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+            Self::RateLimitExceeded => StatusCode::TOO_MANY_REQUESTS,
+            Self::TimedOut => StatusCode::GATEWAY_TIMEOUT,
             Self::InsufficientStorage => StatusCode::INSUFFICIENT_STORAGE,
         }
     }

@@ -35,13 +35,18 @@ pub(crate) struct Guard {
 /// Who sent a request, as far as a browser tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
-    /// No browser, or a browser on behalf of the person or of our own page.
-    Local,
+    /// A page that this server serves: the control room.
+    Page,
+    /// No browser, or a browser on behalf of the person.
+    Program,
     /// A page of a listed origin.
     Listed(HeaderValue),
 }
 
 const LOCAL_HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+/// What a page of a listed origin may read beside the usual.
+const READABLE: &str =
+    "Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, RateLimit-Policy";
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 impl Guard {
@@ -86,28 +91,32 @@ impl Guard {
     fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         match (origins.next(), origins.next()) {
-            (None, _) => is_own_site(headers).then_some(Caller::Local),
+            // A page's own GET comes without an origin.
+            (None, _) => is_own_site(headers).then(|| match headers.get(FETCH_SITE) {
+                Some(site) if self.control_room && site == "same-origin" => Caller::Page,
+                _ => Caller::Program,
+            }),
             (Some(origin), None) => {
                 let text = origin.to_str().ok()?;
                 if self.origins.contains(text) {
                     Some(Caller::Listed(origin.clone()))
                 } else {
-                    (self.is_own_origin(text) && is_own_site(headers)).then_some(Caller::Local)
+                    (self.is_own_origin(text) && is_own_site(headers)).then_some(Caller::Page)
                 }
             }
             (Some(_), Some(_)) => None,
         }
     }
 
+    /// To the letter: browsers have one spelling for an origin, and leave out the port that goes without saying.
     fn is_own_origin(&self, origin: &str) -> bool {
         self.control_room
-            && origin.strip_prefix("http://").is_some_and(|host| {
-                let port = match host.rsplit_once(':') {
-                    Some((_, port)) if !host.ends_with(']') => port,
-                    // What a browser leaves out.
-                    _ => "80",
-                };
-                port == self.port.to_string() && self.is_our_name(host)
+            && LOCAL_HOSTS.iter().any(|name| {
+                if self.port == 80 {
+                    origin == format!("http://{name}")
+                } else {
+                    origin == format!("http://{name}:{}", self.port)
+                }
             })
     }
 }
@@ -142,7 +151,7 @@ pub(crate) async fn guard(
         headers.insert(header::VARY, HeaderValue::from_static("Origin"));
         headers.insert(
             header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("Retry-After"),
+            HeaderValue::from_static(READABLE),
         );
     }
     response
@@ -165,7 +174,7 @@ async fn admit(guard: &Guard, request: Request, next: Next) -> (Response, Option
         return (answer, None);
     };
     let listed = match &caller {
-        Caller::Local => None,
+        Caller::Page | Caller::Program => None,
         Caller::Listed(origin) => Some(origin.clone()),
     };
     if listed.is_some() && is_preflight(&request) {
@@ -176,9 +185,12 @@ async fn admit(guard: &Guard, request: Request, next: Next) -> (Response, Option
         Ok(body) => body,
         Err(error) => return (error.answer(), listed),
     };
-    parts.extensions.insert(caller);
+    parts.extensions.insert(caller.clone());
     let request = Request::from_parts(parts, Body::from(body));
-    (next.run(request).await, listed)
+    let mut response = next.run(request).await;
+    // For the log of calls, which is around this.
+    response.extensions_mut().insert(caller);
+    (response, listed)
 }
 
 fn is_preflight(request: &Request) -> bool {

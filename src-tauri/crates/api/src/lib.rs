@@ -6,6 +6,8 @@
 
 mod advice;
 mod answer;
+mod bounds;
+mod calls;
 mod cliente_header;
 pub mod commands;
 mod control;
@@ -15,11 +17,14 @@ mod events;
 mod guard;
 mod metrics;
 mod origins;
+mod peer;
+mod rate;
 mod router;
 mod routes;
 mod server;
 pub mod view;
 
+pub use calls::CallView;
 pub use control::{ControlRoom, Host};
 pub use error::ErrorCode;
 pub use origins::{InvalidOrigin, Origins};

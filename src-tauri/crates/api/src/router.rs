@@ -1,5 +1,6 @@
 //! All routes, behind the guard.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,16 +10,19 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
-use session_core::{Clock, SystemClock};
+use session_core::{ClienteId, Clock, SystemClock};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::answer;
+use crate::bounds::{Deadline, Places, Shape, deadline, shed};
+use crate::calls::record;
 use crate::control::ControlRoom;
 use crate::error::ErrorCode;
 use crate::guard::{Guard, guard};
 use crate::origins::Origins;
+use crate::rate::Rate;
 use crate::routes;
 
 /// How the local API is to behave.
@@ -49,6 +53,24 @@ pub struct Limits {
     pub heartbeat: Duration,
     /// How long requests may take to end when the server stops.
     pub drain: Duration,
+    /// Starts by `POST /init` in any minute from one address; 0: no limit.
+    pub init_rate: u32,
+    /// Messages by `POST /send` in any minute of one cliente; 0: no limit.
+    pub send_rate: u32,
+    /// Requests that may take long (every one that changes something) at the same time; further ones are refused. Fewer
+    /// than connections, so that a `GET`, which waits for nothing, finds one even then.
+    pub requests: usize,
+    /// How long a `GET` may take. It reads what was published before, in less than a millisecond.
+    pub read_deadline: Duration,
+    /// How long `/init` may take. The longest that the core's own bounds add up to: the old browser of a fresh login
+    /// closes (40 s and some), 15 s in line for a place, 30 s until the first definite state.
+    pub init_deadline: Duration,
+    /// How long `/send` may take: more than the 50 s after which the core gives up, and less than the 60 s after which
+    /// existing callers do.
+    pub send_deadline: Duration,
+    /// How long any other request that changes something may take. Ending a session is the longest of them: as for a
+    /// start, the browser of a fresh login may need 40 s and some to close, and then its folder is deleted.
+    pub change_deadline: Duration,
 }
 
 impl Default for Options {
@@ -71,6 +93,13 @@ impl Default for Limits {
             streams: 64,
             heartbeat: Duration::from_secs(15),
             drain: Duration::from_secs(2),
+            init_rate: 5,
+            send_rate: 0,
+            requests: 96,
+            read_deadline: Duration::from_secs(5),
+            init_deadline: Duration::from_secs(120),
+            send_deadline: Duration::from_secs(55),
+            change_deadline: Duration::from_secs(120),
         }
     }
 }
@@ -84,10 +113,17 @@ pub(crate) struct Api {
     pub(crate) heartbeat: Duration,
     /// Ends the event streams.
     pub(crate) stop: CancellationToken,
+    /// By address.
+    pub(crate) init_rate: Option<Rate<IpAddr>>,
+    /// By cliente.
+    pub(crate) send_rate: Option<Rate<ClienteId>>,
+    pub(crate) init_deadline: Duration,
+    pub(crate) send_deadline: Duration,
 }
 
 /// The API as a service without a socket. `port` is the one that `Host` and the control room's origin may name;
-/// `stop` ends the event streams.
+/// `stop` ends the event streams. Who calls is told by the extension `ConnectInfo<SocketAddr>`; all requests without it
+/// count as those of one unknown caller.
 pub fn router(room: ControlRoom, options: &Options, port: u16, stop: CancellationToken) -> Router {
     let limits = options.limits;
     let api = Arc::new(Api {
@@ -96,26 +132,59 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
         streams: Arc::new(Semaphore::new(limits.streams)),
         heartbeat: limits.heartbeat,
         stop,
+        init_rate: Rate::new(limits.init_rate),
+        send_rate: Rate::new(limits.send_rate),
+        init_deadline: limits.init_deadline,
+        send_deadline: limits.send_deadline,
     });
+    let calls = Arc::clone(&api.room.calls);
+    let reading = |shape| {
+        let after = limits.read_deadline;
+        from_fn_with_state(Deadline { after, shape }, deadline)
+    };
+    let changing = |shape| {
+        let after = limits.change_deadline;
+        from_fn_with_state(Deadline { after, shape }, deadline)
+    };
+    let places = Places::new(limits.requests);
+    let shedding = |shape| from_fn_with_state(places.shaped(shape), shed);
     let qr_routes = Router::new()
         .route("/qr", get(routes::qr::qr))
         .route("/qr-code", get(routes::qr::qr_code))
+        .route_layer(reading(Shape::Qr))
         .layer(CatchPanicLayer::custom(qr_panicked));
-    let mut router = Router::new()
+    let read_routes = Router::new()
         .route("/health", get(routes::health::health))
-        .route("/init", post(routes::init::init))
         .route("/status", get(routes::status::status))
-        .route("/send", post(routes::send::send))
-        .route("/session/{cliente_id}", delete(routes::session::destroy))
         .route("/clients", get(routes::clients::clients))
-        .route("/events", get(routes::events::events))
         .route("/metrics", get(routes::metrics::metrics))
+        .route(
+            "/debug/calls",
+            get(routes::debug::calls).layer(from_fn(routes::debug::no_other_pages)),
+        )
+        .route_layer(reading(Shape::House));
+    // Their own deadlines are in the handlers: the contract has answers for them, with the cliente in it.
+    let slow_routes = Router::new()
+        .route("/init", post(routes::init::init))
+        .route("/send", post(routes::send::send))
+        .route(
+            "/session/{cliente_id}",
+            delete(routes::session::destroy).layer(changing(Shape::House)),
+        )
+        .route_layer(shedding(Shape::House));
+    let mut router = Router::new()
+        .route("/events", get(routes::events::events))
+        .merge(read_routes)
+        .merge(slow_routes)
         .merge(qr_routes);
     router = if options.control_room {
         router
             .route(
                 "/control/{command}",
-                post(routes::control::control).layer(from_fn(routes::control::own_pages_only)),
+                post(routes::control::control)
+                    .layer(changing(Shape::Command))
+                    .layer(shedding(Shape::Command))
+                    .layer(from_fn(routes::control::own_pages_only)),
             )
             .fallback(routes::ui::asset)
     } else {
@@ -131,6 +200,7 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::new(rules), guard))
+        .layer(from_fn_with_state(calls, record))
         .with_state(api)
 }
 

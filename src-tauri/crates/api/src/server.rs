@@ -11,7 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -59,6 +63,9 @@ pub struct Bound {
     /// `[::1]` beside `127.0.0.1`: for some programs `localhost` means only the one, for some only the other.
     second: Option<TcpListener>,
 }
+
+/// About how large a head may be, bytes: what is read at once beyond it is read too. Callers of this API need hundreds.
+const HEAD: usize = 32 * 1024;
 
 /// How long to wait before trying again, when the system has no more files to give.
 const EXHAUSTED: Duration = Duration::from_millis(200);
@@ -120,7 +127,7 @@ impl Bound {
         let dropped = end.clone().drop_guard();
         let places = Arc::new(Semaphore::new(limits.connections));
         tracing::info!(address = %self.address, "the local API listens");
-        while let Some((stream, place)) = self.next(&places, &stop).await {
+        while let Some((stream, peer, place)) = self.next(&places, &stop).await {
             let connection = Connection {
                 router: router.clone(),
                 header_timeout: limits.header_timeout,
@@ -128,7 +135,7 @@ impl Bound {
                 end: end.clone(),
                 _place: place,
             };
-            connections.spawn(connection.serve(stream));
+            connections.spawn(connection.serve(stream, peer));
         }
         let address = self.address;
         drop(self);
@@ -150,13 +157,13 @@ impl Bound {
         &self,
         places: &Arc<Semaphore>,
         stop: &CancellationToken,
-    ) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
         let accept = async {
             // Never closed.
             let place = Arc::clone(places).acquire_owned().await.ok()?;
             loop {
                 match self.accept().await {
-                    Ok(stream) => return Some((stream, place)),
+                    Ok((stream, peer)) => return Some((stream, peer, place)),
                     // A caller that left before its turn is no news; a lack of files passes.
                     Err(error) => {
                         tracing::warn!(%error, "a connection was not accepted");
@@ -172,8 +179,8 @@ impl Bound {
         }
     }
 
-    async fn accept(&self) -> io::Result<TcpStream> {
-        let (stream, _) = match &self.second {
+    async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        let (stream, peer) = match &self.second {
             None => self.first.accept().await?,
             Some(second) => tokio::select! {
                 accepted = self.first.accept() => accepted?,
@@ -182,7 +189,7 @@ impl Bound {
         };
         // Small answers must not wait for an acknowledgement.
         stream.set_nodelay(true)?;
-        Ok(stream)
+        Ok((stream, peer))
     }
 }
 
@@ -197,12 +204,17 @@ struct Connection {
 }
 
 impl Connection {
-    async fn serve(self, stream: TcpStream) {
-        let service = TowerToHyperService::new(self.router);
+    async fn serve(self, stream: TcpStream, peer: SocketAddr) {
+        let router = TowerToHyperService::new(self.router);
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            router.call(request)
+        });
         let mut connection = pin!(
             http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(self.header_timeout)
+                .max_buf_size(HEAD)
                 .serve_connection(TokioIo::new(stream), service)
         );
         tokio::select! {

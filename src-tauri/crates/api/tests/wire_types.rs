@@ -8,7 +8,7 @@ use session_api::commands;
 use session_api::dto::{CommandError, ControlEvent};
 use ts_rs::{Config, TS, TypeVisitor};
 
-const HEAD: &str = "// Generated from the wire types in src-tauri/crates/api/src (dto.rs, commands.rs). Do not edit.\n\
+const HEAD: &str = "// Generated from the wire types in src-tauri/crates/api/src (dto.rs, commands.rs, calls.rs). Do not edit.\n\
                     // To write it anew: UPDATE_WIRE_TYPES=1 cargo test -p session-api --test wire_types\n";
 
 /// Declarations by name: the order depends on nothing but the names.

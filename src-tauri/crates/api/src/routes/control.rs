@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -19,25 +19,19 @@ use crate::router::Api;
 /// may not therefore run the program.
 pub(crate) async fn own_pages_only(request: Request, next: Next) -> Response {
     match request.extensions().get::<Caller>() {
-        Some(Caller::Local) => next.run(request).await,
-        Some(Caller::Listed(_)) | None => failed(&CommandError::new(
+        Some(Caller::Page | Caller::Program) => next.run(request).await,
+        Some(Caller::Listed(_)) | None => answer::command_error(&CommandError::new(
             ErrorCode::OriginNotAllowed,
             "only the control room itself may send commands",
         )),
     }
 }
 
-pub(crate) async fn control(
-    State(api): State<Arc<Api>>,
-    Path(command): Path<String>,
-    body: Bytes,
-) -> Response {
-    match commands::run(&api.room, &command, &body).await {
+pub(crate) async fn control(State(api): State<Arc<Api>>, uri: Uri, body: Bytes) -> Response {
+    // As it was sent: one spelling a command, no escapes.
+    let command = uri.path().strip_prefix("/control/").unwrap_or_default();
+    match commands::run(&api.room, command, &body).await {
         Ok(json) => answer::respond(StatusCode::OK, answer::JSON, Body::from(json)),
-        Err(error) => failed(&error),
+        Err(error) => answer::command_error(&error),
     }
-}
-
-fn failed(error: &CommandError) -> Response {
-    answer::json(error.code.status(), error)
 }

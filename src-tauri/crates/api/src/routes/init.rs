@@ -1,6 +1,12 @@
 //! `POST /init`: starts a session and waits for its first definite state. The body, if there is one, says nothing.
 //!
 //! A caller that hangs up stops waiting; the launch goes on.
+//!
+//! One address may start so many in a minute. What counts is a start that the registry is asked for: the limit protects
+//! browsers, and a request that is refused before starts none. If refused ones counted, any web page could use up the
+//! allowance of this machine's tools, because its requests come from the same address and are refused by their origin;
+//! and a tool that forgets its header would learn that it was too fast instead of what it did wrong. What is answered
+//! 409, or with `NO_ACTION_NEEDED`, counts.
 
 use std::sync::Arc;
 
@@ -15,6 +21,7 @@ use crate::advice;
 use crate::answer;
 use crate::cliente_header;
 use crate::error::ErrorCode;
+use crate::peer::Peer;
 use crate::router::Api;
 
 #[derive(Serialize)]
@@ -51,14 +58,37 @@ struct Refused {
     cliente_id: u64,
 }
 
-pub(crate) async fn init(State(api): State<Arc<Api>>, headers: HeaderMap) -> Response {
-    let id = match cliente_header::read(&headers) {
-        Ok(id) => id,
-        Err(error) => return error.answer(),
+pub(crate) async fn init(State(api): State<Arc<Api>>, peer: Peer, headers: HeaderMap) -> Response {
+    let mut response = match cliente_header::read(&headers) {
+        Ok(id) => {
+            if let Some(rate) = &api.init_rate
+                && let Err(standing) = rate.take(peer.ip())
+            {
+                return standing.refuse("starts from this address");
+            }
+            start(&api, id).await
+        }
+        Err(error) => error.answer(),
     };
-    match api.room.registry.start(id, Reason::StartRequested).await {
-        Ok(started) => begun(id, &started),
-        Err(error) => refused(id, error, api.room.registry.snapshot(id)),
+    // As it is now: a start takes its time.
+    if let Some(rate) = &api.init_rate {
+        rate.look(peer.ip()).write(response.headers_mut());
+    }
+    response
+}
+
+async fn start(api: &Api, id: ClienteId) -> Response {
+    let registry = &api.room.registry;
+    let started = registry.start(id, Reason::StartRequested);
+    match tokio::time::timeout(api.init_deadline, started).await {
+        Ok(Ok(started)) => begun(id, &started),
+        Ok(Err(error)) => refused(id, error, registry.snapshot(id).as_deref()),
+        Err(_) => {
+            tracing::error!(cliente = %id, "a start was not answered in time");
+            // What the contract says of a start that timed out; here it is the answer that did.
+            let failed = StartError::Failed(Reason::InitTimeout);
+            refused(id, failed, None)
+        }
     }
 }
 
@@ -84,7 +114,7 @@ fn begun(id: ClienteId, started: &Started) -> Response {
     answer::json(StatusCode::OK, &body)
 }
 
-fn refused(id: ClienteId, error: StartError, snapshot: Option<Arc<Snapshot>>) -> Response {
+fn refused(id: ClienteId, error: StartError, snapshot: Option<&Snapshot>) -> Response {
     let message = advice::start(error);
     let cliente_id = id.get();
     let failed = |reason| {
@@ -92,9 +122,7 @@ fn refused(id: ClienteId, error: StartError, snapshot: Option<Arc<Snapshot>>) ->
             cliente_id,
             retry: true,
             reason,
-            detail: snapshot
-                .as_ref()
-                .and_then(|snapshot| snapshot.detail.as_deref()),
+            detail: snapshot.and_then(|snapshot| snapshot.detail.as_deref()),
         };
         answer::error_with(ErrorCode::InitializationFailed, message, &extra)
     };

@@ -2,6 +2,7 @@
 
 pub(crate) mod clients;
 pub(crate) mod control;
+pub(crate) mod debug;
 pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod init;

@@ -1,4 +1,7 @@
 //! `POST /send`: sends a text.
+//!
+//! A cliente may be given a limit of messages in a minute, whoever sends them through this API. What cannot be a message
+//! does not count, nor does one that nobody tried to send because the session is not ready.
 
 use std::sync::Arc;
 
@@ -7,7 +10,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use session_core::{ChatId, MessageText, SendError};
+use session_core::ports::CallError;
+use session_core::{ChatId, MessageId, MessageText, SendError};
 
 use crate::advice;
 use crate::answer;
@@ -37,7 +41,30 @@ pub(crate) async fn send(State(api): State<Arc<Api>>, headers: HeaderMap, body: 
         Ok(message) => message,
         Err(problem) => return answer::error(ErrorCode::InvalidRequest, &problem),
     };
-    match api.room.registry.send(id, chat, text).await {
+    let taken = match api.send_rate.as_ref().map(|rate| rate.take(id)) {
+        Some(Err(standing)) => return standing.refuse("messages of this cliente"),
+        Some(Ok(taken)) => Some(taken),
+        None => None,
+    };
+    let sent = tokio::time::timeout(api.send_deadline, api.room.registry.send(id, chat, text))
+        .await
+        .unwrap_or_else(|_| {
+            tracing::error!(cliente = %id, "a message was not answered in time");
+            Err(SendError::Call(CallError::Timeout))
+        });
+    if let (Some(rate), Some(taken), Err(SendError::NotReady(_))) = (&api.send_rate, taken, &sent) {
+        // No message: whoever tries until the session is ready still has all of them then.
+        rate.give_back(id, taken);
+    }
+    let mut response = answered(sent);
+    if let Some(rate) = &api.send_rate {
+        rate.look(id).write(response.headers_mut());
+    }
+    response
+}
+
+fn answered(sent: Result<MessageId, SendError>) -> Response {
+    match sent {
         Ok(message) => answer::json(
             StatusCode::OK,
             &Sent {

@@ -28,7 +28,7 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 pub(crate) async fn asset(request: Request) -> Response {
     let path = match request.uri().path() {
         "/" => "index.html",
-        path => path.trim_start_matches('/'),
+        path => path.strip_prefix('/').unwrap_or(path),
     };
     let Some((status, bytes)) = find(path) else {
         return not_found().await;

@@ -65,7 +65,7 @@ async fn a_second_start_of_the_same_cliente_is_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn of_many_starts_at_once_one_launches() {
-    let setup = Setup::new().await;
+    let setup = Setup::without_limits().await;
     let answers = futures::future::join_all((0..20).map(|_| setup.init(99))).await;
     let begun = answers.iter().filter(|answer| {
         answer.status == 200 && answer.body.contains(r#""action":"INITIALIZING""#)

@@ -7,6 +7,8 @@
 )]
 
 mod bad_input;
+mod bounds;
+mod calls;
 mod care;
 mod control;
 mod events;
@@ -15,6 +17,7 @@ mod health;
 mod init;
 mod metrics;
 mod rate;
+mod rates;
 mod recovery;
 mod send;
 mod server;

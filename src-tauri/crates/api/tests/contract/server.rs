@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use session_api::{BindError, Limits, Options, bind, dto::ApiProblem};
 use session_core::StateName;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+#[cfg(target_os = "linux")]
+use tokio::net::TcpSocket;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -358,4 +360,50 @@ async fn localhost_is_found_by_both_of_its_addresses() {
         panic!("bound");
     };
     assert_eq!(error.problem(), ApiProblem::PortTaken);
+}
+
+/// The address that counts is the one at the other end of the connection. Any of 127.0.0.0/8 is this machine.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn who_calls_is_told_by_the_connection() {
+    let server = Server::start(Limits {
+        init_rate: 1,
+        ..Limits::default()
+    })
+    .await;
+    let connect = async |source: &str| {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(source.parse().unwrap()).unwrap();
+        Client {
+            port: server.address.port(),
+            stream: BufReader::new(socket.connect(server.address).await.unwrap()),
+        }
+    };
+    let mut callers = Vec::new();
+    for (source, status) in [
+        ("127.0.0.1:0", "200"),
+        ("127.0.0.1:0", "429"),
+        ("127.0.0.9:0", "200"),
+        ("127.0.0.9:0", "429"),
+    ] {
+        let mut client = connect(source).await;
+        callers.push(client.stream.get_ref().local_addr().unwrap().to_string());
+        client.ask("POST", "/init").await;
+        let (line, _) = client.answer().await;
+        assert!(line.contains(status), "{source}: {line}");
+    }
+    let mut client = connect("127.0.0.1:0").await;
+    client.ask("GET", "/debug/calls").await;
+    let (_, body) = client.answer().await;
+    let calls: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let mut told: Vec<_> = calls
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|call| call["caller"].clone())
+        .collect();
+    told.reverse();
+    assert_eq!(told, callers);
+    drop(client);
+    server.end().await;
 }

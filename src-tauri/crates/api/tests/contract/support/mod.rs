@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, request};
-use session_api::{ControlRoom, Options, router};
+use session_api::{ControlRoom, Limits, Options, router};
 use session_core::{
     ClienteId, Parts, Policy, Reason, Registry, RegistryEvent, Snapshot, StateName,
 };
@@ -44,6 +44,23 @@ pub(crate) struct Answer {
 impl Setup {
     pub(crate) async fn new() -> Self {
         Self::with(Options::default()).await
+    }
+
+    /// As for somebody who wants any number of starts.
+    pub(crate) async fn without_limits() -> Self {
+        Self::limited(Limits {
+            init_rate: 0,
+            ..Limits::default()
+        })
+        .await
+    }
+
+    pub(crate) async fn limited(limits: Limits) -> Self {
+        Self::with(Options {
+            limits,
+            ..Options::default()
+        })
+        .await
     }
 
     pub(crate) async fn headless() -> Self {

@@ -80,6 +80,8 @@ pub(crate) struct FakeBrowser {
     pub(crate) failure: Mutex<Option<CallError>>,
     /// Whether a send hangs.
     pub(crate) hangs: AtomicBool,
+    /// Whether its close hangs.
+    pub(crate) close_hangs: AtomicBool,
     /// Whether sends, and nothing else, get no answer.
     pub(crate) sends_fail: AtomicBool,
 }
@@ -179,6 +181,7 @@ impl Launcher for World {
             calls: Mutex::default(),
             failure: Mutex::default(),
             hangs: AtomicBool::new(false),
+            close_hangs: AtomicBool::new(false),
             sends_fail: AtomicBool::new(false),
         });
         self.browsers
@@ -236,6 +239,9 @@ impl Browser for FakeBrowser {
     async fn close(&self) {
         self.events.lock().unwrap().take();
         self.calls.lock().unwrap().push("close".into());
+        if self.close_hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
     }
 }
 

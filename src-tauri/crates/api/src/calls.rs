@@ -1,0 +1,170 @@
+//! The last calls of the local API, for a person who wonders what a tool does: who called what, and what came of it.
+//! Refusals are in it too. Nothing of a body, a query, a header or an unknown path is kept, because any of these may hold
+//! a number or a secret; the one exception is the number of the cliente, which is neither.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use session_core::{ClienteId, Clock as _, SystemClock};
+use tokio::time::Instant;
+use ts_rs::TS;
+
+use crate::cliente_header;
+use crate::commands::COMMANDS;
+use crate::error::ErrorCode;
+use crate::guard::Caller;
+use crate::peer::Peer;
+
+/// How many calls are kept.
+pub(crate) const KEPT: usize = 500;
+
+/// One call of the local API.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CallView {
+    /// When it came, ms since 1970.
+    #[ts(type = "number")]
+    pub at: u64,
+    /// The method; `OTHER` for one that no route has.
+    pub method: String,
+    /// The route as it is declared, or the command; `/*` for a file of the control room's page or an unknown route.
+    pub route: String,
+    /// The cliente that it was about.
+    #[ts(type = "number | null")]
+    pub cliente: Option<u64>,
+    /// The HTTP status; null: the caller hung up before there was one.
+    pub status: Option<u16>,
+    /// Why it was refused or failed.
+    pub code: Option<ErrorCode>,
+    /// How long the answer took, µs; of a stream, until it began.
+    #[ts(type = "number")]
+    pub duration_us: u64,
+    /// `control` for the control room's own page, else the caller's address and port.
+    pub caller: String,
+}
+
+/// The calls that are kept.
+#[derive(Default)]
+pub(crate) struct CallLog(Mutex<VecDeque<CallView>>);
+
+impl CallLog {
+    /// The newest calls first.
+    pub(crate) fn newest(&self, limit: usize) -> Vec<CallView> {
+        self.kept().iter().rev().take(limit).cloned().collect()
+    }
+
+    fn push(&self, call: CallView) {
+        let mut kept = self.kept();
+        if kept.len() == KEPT {
+            kept.pop_front();
+        }
+        kept.push_back(call);
+    }
+
+    fn kept(&self) -> MutexGuard<'_, VecDeque<CallView>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The middleware.
+pub(crate) async fn record(
+    State(log): State<Arc<CallLog>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut call = Call::begin(log, &request);
+    let response = next.run(request).await;
+    call.end(&response);
+    response
+}
+
+/// A call that is being answered. It is written down when it ends, whichever way.
+struct Call {
+    log: Arc<CallLog>,
+    since: Instant,
+    view: CallView,
+    /// Whether it is a look at the log, which would soon hold nothing else.
+    looks: bool,
+}
+
+impl Call {
+    fn begin(log: Arc<CallLog>, request: &Request) -> Self {
+        let route = route(request);
+        Self {
+            log,
+            since: Instant::now(),
+            looks: matches!(route, "/debug/calls" | "/control/calls"),
+            view: CallView {
+                at: SystemClock.now().0,
+                method: method(request.method()).to_owned(),
+                route: route.to_owned(),
+                cliente: cliente(request).map(ClienteId::get),
+                status: None,
+                code: None,
+                duration_us: 0,
+                caller: Peer::of(request.extensions())
+                    .0
+                    .map_or_else(|| "unknown".to_owned(), |address| address.to_string()),
+            },
+        }
+    }
+
+    fn end(&mut self, response: &Response) {
+        self.view.status = Some(response.status().as_u16());
+        self.view.code = response.extensions().get::<ErrorCode>().copied();
+        if response.extensions().get::<Caller>() == Some(&Caller::Page) {
+            "control".clone_into(&mut self.view.caller);
+        }
+        self.looks &= response.status().is_success();
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if !self.looks {
+            self.view.duration_us =
+                u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX);
+            self.log.push(self.view.clone());
+        }
+    }
+}
+
+/// A word that the caller made up may hold anything.
+fn method(method: &Method) -> &str {
+    match *method {
+        Method::GET
+        | Method::HEAD
+        | Method::POST
+        | Method::PUT
+        | Method::PATCH
+        | Method::DELETE
+        | Method::OPTIONS => method.as_str(),
+        _ => "OTHER",
+    }
+}
+
+/// What was called, in words of this program only.
+pub(crate) fn route(request: &Request) -> &str {
+    const COMMAND: &str = "/control/";
+    let Some(matched) = request.extensions().get::<MatchedPath>() else {
+        return "/*";
+    };
+    let path = request.uri().path();
+    let known = path
+        .strip_prefix(COMMAND)
+        .is_some_and(|command| COMMANDS.contains(&command));
+    if known { path } else { matched.as_str() }
+}
+
+fn cliente(request: &Request) -> Option<ClienteId> {
+    named(request.headers())
+        .or_else(|| request.uri().path().strip_prefix("/session/")?.parse().ok())
+}
+
+fn named(headers: &HeaderMap) -> Option<ClienteId> {
+    cliente_header::read(headers).ok()
+}
