@@ -14,6 +14,7 @@ mod control;
 mod events;
 mod guard;
 mod health;
+mod hostile;
 mod init;
 mod metrics;
 mod rate;
