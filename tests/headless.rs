@@ -386,6 +386,34 @@ fn a_port_that_is_taken_and_a_folder_in_use_are_said_plainly() {
 }
 
 #[test]
+fn starts_and_messages_are_limited_as_asked() {
+    let _turn = turn();
+    let data = Data::new();
+    // What does not start is quick to answer, and counts.
+    let limits = [
+        "--browser=/nowhere/chromium",
+        "--init-rate=2",
+        "--send-rate=1",
+    ];
+    let app = App::start_with(&data, &limits);
+    let answers: Vec<_> = (1..=3).map(|cliente| app.init(cliente)).collect();
+    let statuses: Vec<_> = answers.iter().map(|(status, _)| *status).collect();
+    assert_eq!(statuses, [500, 500, 429], "{answers:?}");
+    assert_eq!(answers[2].1["code"], "RATE_LIMIT_EXCEEDED");
+    let (_, calls) = app.get("/debug/calls?limit=1", None);
+    assert_eq!(calls[0]["route"], "/init");
+    assert_eq!(calls[0]["cliente"], 3);
+    assert!(
+        calls[0]["caller"]
+            .as_str()
+            .unwrap()
+            .starts_with("127.0.0.1:"),
+        "{calls}"
+    );
+    assert!(app.end().0.success());
+}
+
+#[test]
 fn a_missing_browser_is_an_answer_that_says_what_to_install() {
     let _turn = turn();
     let data = Data::new();

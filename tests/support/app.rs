@@ -57,8 +57,8 @@ impl App {
         let port = free_port();
         let mut child = command
             .args(["--headless", "--api", &port.to_string()])
-            // What is tried here are sessions, many at once; the limit is for users.
-            .arg("--init-rate=0")
+            // What is tried here are sessions, many at once; the limit is for users. A command may still name one.
+            .env("SESSION_MANAGER_INIT_RATE", "0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -147,6 +147,15 @@ fn is_plain(word: &str) -> bool {
             .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b' '))
 }
 
+/// What the driver says of a launch that failed, if it says no more than a caller may know. It is made of the driver's own
+/// words and of what the system calls an error; should a path or a number ever get into it, it stays in the log.
+pub(crate) fn detail(text: &str) -> Option<&str> {
+    // A process id has seven digits at most, a phone number has more.
+    let numbers = text.split(|c: char| !c.is_ascii_digit());
+    let tells = text.contains(['/', '\\']) || numbers.map(str::len).any(|digits| digits > 7);
+    (!tells).then_some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +166,21 @@ mod tests {
             let text = failed_start(reason);
             assert!(text.contains(" - "), "{}: {text}", reason.code());
             assert!(!text.contains('/') || text.contains("POST /init"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_detail_with_a_path_or_a_number_in_it_is_kept_back() {
+        for plain in ["exit code 21", "process 4194304 on pc-2 holds the profile"] {
+            assert_eq!(detail(plain), Some(plain));
+        }
+        for telling in [
+            "/home/ana/profiles/1: busy",
+            r"C:\Users\ana: busy",
+            "http://127.0.0.1/x",
+            "chat 5491155551234",
+        ] {
+            assert_eq!(detail(telling), None, "{telling}");
         }
     }
 

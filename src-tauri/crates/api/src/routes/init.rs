@@ -122,7 +122,9 @@ fn refused(id: ClienteId, error: StartError, snapshot: Option<&Snapshot>) -> Res
             cliente_id,
             retry: true,
             reason,
-            detail: snapshot.and_then(|snapshot| snapshot.detail.as_deref()),
+            detail: snapshot
+                .and_then(|snapshot| snapshot.detail.as_deref())
+                .and_then(advice::detail),
         };
         answer::error_with(ErrorCode::InitializationFailed, message, &extra)
     };
