@@ -148,6 +148,7 @@ export class FakeBackend implements Backend {
       return { message_id: `true_${to.replace(/\D/g, '')}@c.us_3EB0${this.calls.length}` };
     },
     timeline: ({ id, limit }) => (this.timelines.get(id) ?? []).slice(0, limit),
+    calls: () => [],
     update_settings: ({ api_enabled, api_port, ...settings }) =>
       this.setApp({
         settings: { ...this.app.settings, ...settings },
