@@ -24,7 +24,7 @@ const IDLE: Duration = Duration::from_secs(100);
 enum Event {
     /// A message is sent.
     Message,
-    /// Several are, at the same time.
+    /// Several are, one after another, within a second.
     Crowd,
     /// The program is killed.
     Killed,
@@ -58,12 +58,20 @@ fn asleep(caller: &Caller, cliente: u64) -> bool {
     caller.session(cliente)["hibernated"] == true
 }
 
-/// Sends to one that sleeps, so often at the same time: each message goes out.
-fn wake(world: &World, figures: &Figures, cliente: u64, messages: u32) {
+/// Sends to one that sleeps, at each of these moments from now on: each message goes out, also those that come while it
+/// wakes for another.
+fn wake(world: &World, figures: &Figures, cliente: u64, moments: &[Duration]) {
     let caller = world.caller();
     let calls: Vec<_> = scope(|scope| {
-        let sending: Vec<_> = (0..messages)
-            .map(|_| scope.spawn(|| caller.send(cliente)))
+        let sending: Vec<_> = moments
+            .iter()
+            .map(|&moment| {
+                let caller = &caller;
+                scope.spawn(move || {
+                    sleep(moment);
+                    caller.send(cliente)
+                })
+            })
             .collect();
         sending
             .into_iter()
@@ -145,7 +153,7 @@ fn short_of_room(world: &mut World, figures: &mut Figures) {
     {
         lay_to_sleep(world, figures, place);
         figures.made();
-        wake(world, figures, sleeper, 1);
+        wake(world, figures, sleeper, &[Duration::ZERO]);
     }
     if is_long() {
         let caller = world.caller();
@@ -187,10 +195,14 @@ fn hibernation() {
         figures.made();
         match event {
             Event::Message | Event::Crowd => {
-                let messages = if matches!(event, Event::Crowd) { 5 } else { 1 };
+                let mut moments = vec![Duration::ZERO];
+                if matches!(event, Event::Crowd) {
+                    let later = |_| figures.random.time(Duration::from_secs(1));
+                    moments.extend((0..4).map(later));
+                }
                 let caller = world.caller();
                 watched(&caller, &LINKED, &mut figures, |figures| {
-                    wake(&world, figures, cliente, messages);
+                    wake(&world, figures, cliente, &moments);
                 });
             }
             Event::Killed => {
