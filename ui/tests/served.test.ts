@@ -31,7 +31,7 @@ class Program {
   async start(port = 0): Promise<void> {
     this.#server = createServer((request, response) => {
       const path = request.url ?? '/';
-      if (path === '/events') return this.#stream(response);
+      if (path === '/control/events') return this.#stream(response);
       if (request.method !== 'POST') return file(path, response);
       let text = '';
       request.on('data', (chunk: Buffer) => (text += chunk.toString()));

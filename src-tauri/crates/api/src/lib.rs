@@ -22,6 +22,7 @@ mod rate;
 mod router;
 mod routes;
 mod server;
+mod stream;
 pub mod view;
 
 pub use calls::CallView;

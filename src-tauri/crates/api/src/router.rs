@@ -24,6 +24,7 @@ use crate::guard::{Guard, guard};
 use crate::origins::Origins;
 use crate::rate::Rate;
 use crate::routes;
+use crate::stream::Hub;
 
 /// How the local API is to behave.
 #[derive(Clone)]
@@ -111,6 +112,8 @@ pub(crate) struct Api {
     /// Free places for event streams.
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) heartbeat: Duration,
+    /// What happens, for tools.
+    pub(crate) stream: Hub,
     /// Ends the event streams.
     pub(crate) stop: CancellationToken,
     /// By address.
@@ -123,10 +126,11 @@ pub(crate) struct Api {
 
 /// The API as a service without a socket. `port` is the one that `Host` and the control room's origin may name;
 /// `stop` ends the event streams. Who calls is told by the extension `ConnectInfo<SocketAddr>`; all requests without it
-/// count as those of one unknown caller.
+/// count as those of one unknown caller. Has to be called inside the runtime.
 pub fn router(room: ControlRoom, options: &Options, port: u16, stop: CancellationToken) -> Router {
     let limits = options.limits;
     let api = Arc::new(Api {
+        stream: Hub::open(room.registry.clone(), Arc::clone(&options.clock)),
         room,
         clock: Arc::clone(&options.clock),
         streams: Arc::new(Semaphore::new(limits.streams)),
@@ -155,6 +159,8 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
         .layer(CatchPanicLayer::custom(qr_panicked));
     let read_routes = Router::new()
         .route("/health", get(routes::health::health))
+        .route("/health/live", get(routes::ready::live))
+        .route("/health/ready", get(routes::ready::ready))
         .route("/status", get(routes::status::status))
         .route("/clients", get(routes::clients::clients))
         .route("/metrics", get(routes::metrics::metrics))
@@ -185,6 +191,10 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
                     .layer(changing(Shape::Command))
                     .layer(shedding(Shape::Command))
                     .layer(from_fn(routes::control::own_pages_only)),
+            )
+            .route(
+                "/control/events",
+                get(routes::events::control_events).layer(from_fn(routes::control::own_pages_only)),
             )
             .fallback(routes::ui::asset)
     } else {

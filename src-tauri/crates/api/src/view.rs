@@ -98,14 +98,14 @@ fn session(snapshot: &Snapshot) -> SessionView {
     }
 }
 
-fn account(account: &Account) -> AccountView {
+pub(crate) fn account(account: &Account) -> AccountView {
     AccountView {
         number: account.number.reveal().to_owned(),
         name: account.name.clone(),
     }
 }
 
-fn progress(state: &State) -> Option<ProgressView> {
+pub(crate) fn progress(state: &State) -> Option<ProgressView> {
     match state {
         State::Initializing(progress)
         | State::Reconnecting(progress)
@@ -139,7 +139,7 @@ fn qr(state: &State, picture: &Picture) -> Option<QrView> {
     }
 }
 
-fn login_step(state: &State) -> Option<LoginStep> {
+pub(crate) fn login_step(state: &State) -> Option<LoginStep> {
     match state {
         State::QrRequired { login, .. } => Some(match login {
             Login::Waiting => LoginStep::Waiting,

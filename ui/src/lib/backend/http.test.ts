@@ -78,7 +78,7 @@ it('delivers named events, and opens a new stream after an error', async () => {
     (connection) => connections.push(connection),
   );
   const [source] = Source.all;
-  expect(source?.url).toBe('/events');
+  expect(source?.url).toBe('/control/events');
   source?.say('snapshot', { type: 'snapshot', app: sampleApp(), clientes: [] });
   source?.say('cliente_removed', { type: 'cliente_removed', id: 4 });
   expect(events.map(({ type }) => type)).toEqual(['snapshot', 'cliente_removed']);

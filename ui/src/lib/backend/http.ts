@@ -20,7 +20,7 @@ export class HttpBackend implements Backend {
     return keepOpen(
       {
         open: (deliver, onLost) => {
-          const source = new EventSource(`${this.base}/events`);
+          const source = new EventSource(`${this.base}/control/events`);
           for (const name of EVENTS) {
             source.addEventListener(name, (message) => deliver(JSON.parse(message.data) as ControlEvent));
           }

@@ -1,25 +1,68 @@
-//! `GET /events`: what happens, as server-sent events. A snapshot comes first, and again whenever the reader fell
-//! behind; a comment every now and then shows that the line is alive.
+//! `GET /events`: what happens to sessions, for tools. `GET /control/events`: what the control room's page in a browser
+//! is told, where there is no window. Both are server-sent events, share their places, and give a sign of life every
+//! now and then.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::body::{Body, Bytes};
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures::StreamExt as _;
+use session_core::ClienteId;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
 
 use crate::answer;
 use crate::dto::ControlEvent;
 use crate::error::ErrorCode;
 use crate::router::Api;
 
-pub(crate) async fn events(State(api): State<Arc<Api>>) -> Response {
-    let Ok(place) = Arc::clone(&api.streams).try_acquire_owned() else {
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// A comment, which clients pass over.
+const SIGN_OF_LIFE: Bytes = Bytes::from_static(b":\n\n");
+/// When a caller that found no place may try again, s.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+
+pub(crate) async fn events(
+    State(api): State<Arc<Api>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let Ok(only) = wanted(query.as_deref().unwrap_or_default()) else {
         return answer::error(
-            ErrorCode::TooManyStreams,
-            "Too many event streams are open - close one and try again",
+            ErrorCode::InvalidRequest,
+            "cliente_id must be a positive integer",
         );
+    };
+    let Some(place) = place(&api) else {
+        return no_place();
+    };
+    let last = headers
+        .get(LAST_EVENT_ID)
+        .and_then(|last| last.to_str().ok());
+    let reader = api.stream.read(only, last);
+    let heartbeat = api.heartbeat;
+    let pieces = futures::stream::unfold((reader, place), move |(mut reader, place)| async move {
+        let piece = timeout(heartbeat, reader.next())
+            .await
+            .unwrap_or(SIGN_OF_LIFE);
+        // The place is given back when the stream is dropped.
+        Some((Ok::<_, Infallible>(piece), (reader, place)))
+    });
+    let pieces = pieces.take_until(api.stop.clone().cancelled_owned());
+    answer::respond(
+        StatusCode::OK,
+        "text/event-stream",
+        Body::from_stream(pieces),
+    )
+}
+
+pub(crate) async fn control_events(State(api): State<Arc<Api>>) -> Response {
+    let Some(place) = place(&api) else {
+        return no_place();
     };
     let events = api
         .room
@@ -33,6 +76,34 @@ pub(crate) async fn events(State(api): State<Arc<Api>>) -> Response {
     Sse::new(events)
         .keep_alive(KeepAlive::new().interval(api.heartbeat))
         .into_response()
+}
+
+fn place(api: &Api) -> Option<OwnedSemaphorePermit> {
+    Arc::clone(&api.streams).try_acquire_owned().ok()
+}
+
+fn no_place() -> Response {
+    let mut response = answer::error(
+        ErrorCode::TooManyStreams,
+        "Too many event streams are open - close one and try again",
+    );
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, RETRY_AFTER);
+    response
+}
+
+/// The one cliente that is asked for, if one is. As strict as the header: no escapes, and no second one.
+fn wanted(query: &str) -> Result<Option<ClienteId>, ()> {
+    let mut named = query.split('&').filter_map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (name == "cliente_id").then_some(value)
+    });
+    match (named.next(), named.next()) {
+        (None, _) => Ok(None),
+        (Some(id), None) => id.parse().map(Some).map_err(drop),
+        (Some(_), Some(_)) => Err(()),
+    }
 }
 
 fn write(event: &ControlEvent) -> Option<Event> {

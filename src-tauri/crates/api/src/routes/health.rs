@@ -61,29 +61,33 @@ struct Sessions {
     by_state: BTreeMap<&'static str, usize>,
 }
 
-#[derive(Serialize)]
-struct Problem {
-    code: &'static str,
-    message: &'static str,
+/// What is wrong, and what to do about it.
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct Problem {
+    pub(super) code: &'static str,
+    pub(super) message: &'static str,
 }
 
-const NO_BROWSER: Problem = Problem {
+/// What monitors know this program by. Contract.
+pub(super) const SERVICE: &str = "session-manager";
+
+pub(super) const NO_BROWSER: Problem = Problem {
     code: "BROWSER_NOT_FOUND",
     message: "No browser found - install Chromium, Google Chrome, Microsoft Edge or Brave",
 };
 
-const NO_STORE: Problem = Problem {
+pub(super) const NO_STORE: Problem = Problem {
     code: "STORE_UNAVAILABLE",
     message: "The database cannot be read or written - check the data folder and the free disk space; \
               changes are lost at the next restart",
 };
 
-const DISK_FULL: Problem = Problem {
+pub(super) const DISK_FULL: Problem = Problem {
     code: "DISK_FULL",
     message: "The disk is full - free some space; all browsers were closed so that no saved login is lost",
 };
 
-const DISK_LOW: Problem = Problem {
+pub(super) const DISK_LOW: Problem = Problem {
     code: "DISK_LOW",
     message: "The disk is almost full - free some space; until then POST /init is refused",
 };
@@ -119,7 +123,7 @@ pub(crate) async fn health(State(api): State<Arc<Api>>, headers: HeaderMap) -> R
     };
     let body = Health {
         status: word,
-        service: "session-manager",
+        service: SERVICE,
         whatsapp_state: id
             .and_then(|id| api.room.registry.snapshot(id))
             .map_or(StateName::NotInitialized, |snapshot| snapshot.state()),

@@ -8,6 +8,7 @@ pub(crate) mod health;
 pub(crate) mod init;
 pub(crate) mod metrics;
 pub(crate) mod qr;
+pub(crate) mod ready;
 pub(crate) mod send;
 pub(crate) mod session;
 pub(crate) mod status;

@@ -80,6 +80,90 @@ async fn a_store_that_does_not_work_is_an_error() {
 
 const MIB: u64 = 1024 * 1024;
 
+/// What is wrong with each check, and whether that stands in the way.
+async fn readiness(setup: &Setup) -> (u16, serde_json::Value) {
+    let answer = setup.ask(bare(get("/health/ready"))).await;
+    (answer.status, serde_json::from_str(&answer.body).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn whether_it_lives_and_is_ready_is_told_in_a_fixed_shape() {
+    let setup = Setup::new().await;
+    sleep(Duration::from_secs(3)).await;
+    setup.ask(bare(get("/health/live"))).await.is(
+        200,
+        r#"{"status":"ok","service":"session-manager","uptime_seconds":3}"#,
+    );
+    setup.ask(bare(get("/health/ready"))).await.is(
+        200,
+        r#"{"status":"ready","service":"session-manager","checks":{"server":{"status":"ok","code":null,"message":null},"browser":{"status":"ok","code":null,"message":null},"store":{"status":"ok","code":null,"message":null},"disk":{"status":"ok","code":null,"message":null},"capacity":{"status":"ok","code":null,"message":null}}}"#,
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_not_ready_while_no_session_could_be_started() {
+    let no_store = json!({
+        "status": "fail",
+        "code": "STORE_UNAVAILABLE",
+        "message": "The database cannot be read or written - check the data folder and the free disk space; changes are lost at the next restart",
+    });
+    let world = World::new();
+    world.store_fails.store(true, Ordering::SeqCst);
+    let setup = Setup::over(world, Options::default()).await;
+    let (status, body) = readiness(&setup).await;
+    assert_eq!((status, &body["status"]), (503, &json!("not_ready")));
+    assert_eq!(body["checks"]["store"], no_store);
+    assert_eq!(body["checks"]["disk"]["status"], "ok");
+
+    let setup = Setup::new().await;
+    setup.host.app.lock().unwrap().store_ok = false;
+    let (status, body) = readiness(&setup).await;
+    assert_eq!((status, &body["checks"]["store"]), (503, &no_store));
+
+    let setup = Setup::new().await;
+    setup.host.app.lock().unwrap().browser.path = None;
+    let (status, body) = readiness(&setup).await;
+    assert_eq!(
+        (status, &body["checks"]["browser"]["code"]),
+        (503, &json!("BROWSER_NOT_FOUND"))
+    );
+
+    // Stricter than /health: what runs goes on, but POST /init is refused.
+    for (free, code) in [(800 * MIB, "DISK_LOW"), (299 * MIB, "DISK_FULL")] {
+        let setup = Setup::new().await;
+        *setup.world.disk.lock().unwrap() = Some(free);
+        sleep(Duration::from_secs(6)).await;
+        let (status, body) = readiness(&setup).await;
+        assert_eq!(
+            (status, &body["checks"]["disk"]["code"]),
+            (503, &json!(code))
+        );
+        assert_eq!(setup.init(1).await.status, 507);
+    }
+
+    let setup = Setup::new().await;
+    setup.stop.cancel();
+    let (status, body) = readiness(&setup).await;
+    assert_eq!(
+        (status, &body["checks"]["server"]["code"]),
+        (503, &json!("SHUTTING_DOWN"))
+    );
+    // It still answers.
+    assert_eq!(setup.ask(bare(get("/health/live"))).await.status, 200);
+}
+
+/// Who has to wait for a place is not turned away.
+#[tokio::test(start_paused = true)]
+async fn it_is_ready_when_all_places_are_taken_and_says_so() {
+    let setup = Setup::of(1, World::new(), Options::default()).await;
+    setup.bring(4, StateName::Ready).await;
+    sleep(Duration::from_secs(6)).await;
+    let (status, body) = readiness(&setup).await;
+    assert_eq!((status, &body["status"]), (200, &json!("ready")));
+    assert_eq!(body["checks"]["capacity"]["status"], "warn");
+    assert_eq!(body["checks"]["capacity"]["code"], "CAPACITY_REACHED");
+}
+
 #[tokio::test(start_paused = true)]
 async fn it_tells_what_the_machine_has_left() {
     let world = World::new();

@@ -125,11 +125,7 @@ impl Client {
 
     async fn open_events(&mut self) {
         self.ask("GET", "/events").await;
-        while !self
-            .line()
-            .await
-            .starts_with("data: {\"type\":\"snapshot\"")
-        {}
+        while self.line().await != "event: snapshot\n" {}
     }
 }
 

@@ -1,11 +1,11 @@
-//! `GET /events`.
+//! `GET /control/events`: the control room's stream for its page in a browser.
 
 use std::time::Duration;
 
 use axum::body::BodyDataStream;
 use futures::StreamExt as _;
 use session_api::dto::ControlEvent;
-use session_api::{Limits, Options};
+use session_api::{Options, Origins};
 use session_core::StateName;
 use tokio::time::{Instant, timeout};
 
@@ -15,7 +15,7 @@ struct Stream(BodyDataStream);
 
 impl Stream {
     async fn open(setup: &Setup) -> Self {
-        let response = setup.open(bare(get("/events"))).await;
+        let response = setup.open(bare(get("/control/events"))).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self(response.into_body().into_data_stream())
@@ -57,7 +57,7 @@ impl Stream {
 
 #[tokio::test(start_paused = true)]
 async fn a_snapshot_comes_first_and_then_every_change() {
-    let setup = Setup::new().await;
+    let setup = Setup::headless().await;
     setup.bring(3, StateName::Ready).await;
     let mut stream = Stream::open(&setup).await;
     let snapshot = stream.snapshot().await;
@@ -97,7 +97,7 @@ async fn a_snapshot_comes_first_and_then_every_change() {
 
 #[tokio::test(start_paused = true)]
 async fn the_data_is_json_with_the_type_in_it() {
-    let setup = Setup::new().await;
+    let setup = Setup::headless().await;
     let mut stream = Stream::open(&setup).await;
     stream.snapshot().await;
     setup
@@ -113,7 +113,7 @@ async fn the_data_is_json_with_the_type_in_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_quiet_stream_gives_a_sign_of_life() {
-    let setup = Setup::new().await;
+    let setup = Setup::headless().await;
     let mut stream = Stream::open(&setup).await;
     stream.snapshot().await;
     for _ in 0..3 {
@@ -131,7 +131,7 @@ async fn a_quiet_stream_gives_a_sign_of_life() {
 /// A reader that fell behind is told how things are now, and nothing old after that.
 #[tokio::test(start_paused = true)]
 async fn a_slow_reader_gets_a_snapshot_instead_of_a_backlog() {
-    let setup = Setup::new().await;
+    let setup = Setup::headless().await;
     setup
         .registry
         .add(Some(id(1)), "0".into(), String::new())
@@ -177,32 +177,8 @@ async fn a_slow_reader_gets_a_snapshot_instead_of_a_backlog() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_streams_are_counted_and_given_back() {
-    let setup = Setup::with(Options {
-        limits: Limits {
-            streams: 2,
-            ..Limits::default()
-        },
-        ..Options::default()
-    })
-    .await;
-    let first = Stream::open(&setup).await;
-    let _second = Stream::open(&setup).await;
-    let third = setup.open(bare(get("/events"))).await;
-    // Looked at first: a stream that was let in would be read for ever.
-    assert_eq!(third.status(), 503);
-    setup.ask(bare(get("/events"))).await.is(
-        503,
-        r#"{"error":true,"code":"TOO_MANY_STREAMS","message":"Too many event streams are open - close one and try again"}"#,
-    );
-    drop(first);
-    Stream::open(&setup).await.snapshot().await;
-    assert_eq!(Limits::default().streams, 64);
-}
-
-#[tokio::test(start_paused = true)]
 async fn the_stream_ends_when_the_server_stops() {
-    let setup = Setup::new().await;
+    let setup = Setup::headless().await;
     let mut stream = Stream::open(&setup).await;
     stream.snapshot().await;
     let began = Instant::now();
@@ -211,10 +187,36 @@ async fn the_stream_ends_when_the_server_stops() {
     assert_eq!(began.elapsed(), Duration::ZERO);
 }
 
+/// The rules of all of `/control`: not for other origins, and only where there is no window.
+#[tokio::test(start_paused = true)]
+async fn it_is_for_the_control_room_alone() {
+    let listed = "https://panel.example.com";
+    let setup = Setup::with(Options {
+        control_room: true,
+        origins: Origins::parse(listed).unwrap(),
+        ..Options::default()
+    })
+    .await;
+    let request = || get("/control/events");
+    setup
+        .ask(bare(request().header("Origin", listed)))
+        .await
+        .is(
+            403,
+            r#"{"code":"ORIGIN_NOT_ALLOWED","message":"only the control room itself may send commands","reason":null}"#,
+        );
+    let own = setup
+        .open(bare(request().header("Sec-Fetch-Site", "same-origin")))
+        .await;
+    assert_eq!(own.status(), 200);
+    let windowed = Setup::new().await;
+    assert_eq!(windowed.ask(bare(request())).await.status, 404);
+}
+
 /// The same stream without HTTP, as the window reads it.
 #[tokio::test(start_paused = true)]
 async fn the_window_reads_the_same_stream() {
-    let setup = Setup::new().await;
+    let setup = Setup::headless().await;
     let mut events = std::pin::pin!(setup.room.events());
     assert!(matches!(
         events.next().await,
