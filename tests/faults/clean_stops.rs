@@ -65,7 +65,7 @@ impl Written {
             if found != expected {
                 figures.fault(
                     Fault::Lost,
-                    format!("{end:?}: {found:?}, not {}", self.value),
+                    format!("{end:?}: {found:?}, not {}\n{}", self.value, world.history(cliente)),
                 );
             }
         }

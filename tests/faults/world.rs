@@ -331,7 +331,7 @@ impl World {
     }
 
     /// The end of the log, as far as it is about this cliente.
-    fn history(&self, cliente: u64) -> String {
+    pub(crate) fn history(&self, cliente: u64) -> String {
         let log = self.app().log();
         let (one, two) = (
             format!("cliente={cliente} "),

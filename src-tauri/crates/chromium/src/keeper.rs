@@ -15,7 +15,7 @@ use session_core::ClienteId;
 use session_core::ports::DriverEvent;
 use tokio::process::Child;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -31,14 +31,19 @@ use crate::tasks::Tasks;
 
 /// How long a browser may take to end after its pipe closed.
 const PIPE_CLOSED: Duration = Duration::from_secs(1);
+/// How long the other processes may take to end after the main one, and how often to look.
+const FOLLOWED: Duration = Duration::from_secs(3);
+const LOOK: Duration = Duration::from_millis(10);
 /// How long a killed process may take to be gone.
 const KILLED: Duration = Duration::from_secs(5);
 /// How long a spare of the login may take.
 const SPARE: Duration = Duration::from_secs(3);
 /// When the program ends, everything together has twelve seconds. This much of it is for closing politely, this much
-/// until the pipe must have done it, and this much until a spare must be there. Killing takes what is left.
+/// until the pipe must have done it, this much until all processes are gone, and this much until a spare must be there.
+/// Killing takes what is left.
 const POLITE_AT_THE_END: Duration = Duration::from_secs(8);
 const PIPE_AT_THE_END: Duration = Duration::from_secs(9);
+const FOLLOWED_AT_THE_END: Duration = Duration::from_secs(10);
 const SPARE_AT_THE_END: Duration = Duration::from_secs(11);
 /// How long the tasks around a browser may take to end.
 const TASKS: Duration = Duration::from_secs(1);
@@ -231,6 +236,10 @@ impl Keeper {
                 .wait_for(&mut child, fresh_until.max(patience), PIPE_AT_THE_END)
                 .await;
         }
+        let group = Arc::new(group);
+        if ended {
+            self.let_the_rest_end(&group).await;
+        }
         group.kill();
         let status = timeout(KILLED, child.wait()).await;
         if let Ok(Ok(status)) = status {
@@ -270,6 +279,29 @@ impl Keeper {
         tokio::select! {
             ended = self.wait_for(child, patience, POLITE_AT_THE_END) => ended,
             () = self.line.close(self.login.fresh_until()) => false,
+        }
+    }
+
+    /// The main process goes first. Those that keep cookies, local storage and databases learn of it then, and write out
+    /// what they hold; killed in that moment, they would take a fresh login with them.
+    async fn let_the_rest_end(&self, group: &Arc<Group>) {
+        let followed = async {
+            loop {
+                let group = Arc::clone(group);
+                let left = tokio::task::spawn_blocking(move || group.members().len()).await;
+                if !left.is_ok_and(|left| left > 0) {
+                    return;
+                }
+                sleep(LOOK).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = followed => {}
+            () = sleep(FOLLOWED) => {
+                tracing::info!(cliente = %self.cliente, pid = self.pid, "not all processes followed the browser");
+            }
+            () = self.ending.lasts(FOLLOWED_AT_THE_END) => {}
         }
     }
 
