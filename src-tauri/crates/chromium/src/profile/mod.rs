@@ -14,6 +14,7 @@
 //! outlive a killed browser.
 
 mod lock;
+mod logs;
 mod marker;
 pub(crate) mod spares;
 mod trash;
@@ -68,6 +69,7 @@ impl ProfileFolders {
         let lock = ProfileLock::take(&folder)?;
         end_browsers_of(lock.user_data());
         remove_stale_singletons(lock.user_data());
+        logs::repair(lock.user_data());
         Ok(lock)
     }
 

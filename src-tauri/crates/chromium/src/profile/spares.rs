@@ -24,6 +24,7 @@
 //! | damage | what Chromium makes of it |
 //! |---|---|
 //! | garbage in the `CURRENT`, `MANIFEST` or tables of IndexedDB, or its folder is gone | it begins an empty database without a word: the page shows a QR |
+//! | a record of a log of IndexedDB is damaged and others follow it | the same; see `logs` |
 //! | `CURRENT` of IndexedDB is gone | it finds the newest manifest by itself, and the login is there |
 //! | IndexedDB's folder, or `Default`, is a file | the page cannot open its database: the simulator's stays at its first screen, WhatsApp has the event `storage_initialization_error` for it |
 //! | garbage in `Local State`, `Preferences`, `Cookies`, the local storage or the table of buckets | each is begun anew, and the login is there |
@@ -40,7 +41,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use super::{ProfileLock, make_private, marker};
+use super::{ProfileLock, logs, make_private, marker};
 
 /// What makes a login, below the browser's own folder. Files and folders that are not there are left out: which of them
 /// a browser has depends on its version and system.
@@ -86,14 +87,18 @@ pub(crate) enum NotTaken {
     /// The disk is too full for it.
     #[error("the disk has too little space")]
     NoSpace,
+    /// A log in it has a damaged record. A browser that ended well leaves none.
+    #[error("a log of the login is damaged")]
+    Damaged,
     /// The copy could not be made, or not in time.
     #[error("copy the login: {}", .0.kind())]
     Failed(#[from] io::Error),
 }
 
 /// One file of the copy.
-struct Item {
-    path: PathBuf,
+pub(super) struct Item {
+    /// Below the browser's own folder.
+    pub(super) path: PathBuf,
     length: u64,
 }
 
@@ -122,12 +127,18 @@ pub(crate) fn take(lock: &ProfileLock, deadline: Instant) -> Result<Taken, NotTa
         .map_or(0, |time| time.as_millis());
     let draft = spares.join(format!("{DRAFT}{name}"));
     let target = spares.join(name.to_string());
-    let copied = copy_all(&items, lock.user_data(), &draft, deadline)
-        .and_then(|()| fs::rename(&draft, &target))
-        .and_then(|()| sync_folder(&spares));
-    if let Err(cause) = copied {
+    let make = || -> Result<(), NotTaken> {
+        copy_all(&items, lock.user_data(), &draft, deadline)?;
+        // The copy, so that what is looked at is what is kept.
+        if !logs::are_whole(&items, &draft)? {
+            return Err(NotTaken::Damaged);
+        }
+        fs::rename(&draft, &target)?;
+        Ok(sync_folder(&spares)?)
+    };
+    if let Err(cause) = make() {
         let _ = fs::remove_dir_all(&draft);
-        return Err(cause.into());
+        return Err(cause);
     }
     // A logout may have come while the copy was made. It writes its mark before it drops the spares, so one of the two
     // sees the other.
@@ -206,7 +217,7 @@ fn never_changes(path: &Path) -> bool {
 }
 
 /// The files of the login, with paths below the browser's own folder.
-fn list_login(user_data: &Path) -> io::Result<Vec<Item>> {
+pub(super) fn list_login(user_data: &Path) -> io::Result<Vec<Item>> {
     let mut items = Vec::new();
     for name in LOGIN {
         match fs::symlink_metadata(user_data.join(name)) {

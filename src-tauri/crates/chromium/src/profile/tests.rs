@@ -97,6 +97,24 @@ async fn what_a_killed_browser_left_is_cleared_away() {
 }
 
 #[tokio::test]
+async fn half_a_record_at_the_end_of_a_log_is_cut_off_before_a_browser_starts() {
+    let (_folder, profiles) = open();
+    let lock = profiles.acquire(cliente(7)).unwrap();
+    let database = lock.user_data().join("Default/Local Storage/leveldb");
+    fs::create_dir_all(&database).unwrap();
+    let log = database.join("000003.log");
+    let whole = logs::tests::log(&[b"the login"]);
+    let torn = [&whole[..], &[0xff; 7]].concat();
+    fs::write(&log, &torn).unwrap();
+    // A browser may be writing it just now as long as the lock is held.
+    assert!(profiles.acquire(cliente(7)).is_err());
+    assert_eq!(fs::read(&log).unwrap(), torn);
+    drop(lock);
+    let _lock = profiles.acquire(cliente(7)).unwrap();
+    assert_eq!(fs::read(&log).unwrap(), whole);
+}
+
+#[tokio::test]
 async fn a_profile_in_use_is_not_deleted() {
     let (_folder, profiles) = open();
     profiles.mark_login(cliente(7), true).await.unwrap();

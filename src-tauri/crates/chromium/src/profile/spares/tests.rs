@@ -2,6 +2,11 @@ use std::time::Duration;
 
 use super::*;
 
+const LOGS: [&str; 2] = [
+    "Default/IndexedDB/https_web.whatsapp.com_0.indexeddb.leveldb/000006.log",
+    "Default/Local Storage/leveldb/MANIFEST-000001",
+];
+
 /// A profile folder with a linked login in it, locked.
 fn profile() -> (tempfile::TempDir, ProfileLock) {
     let folder = tempfile::tempdir().unwrap();
@@ -15,21 +20,22 @@ fn profile() -> (tempfile::TempDir, ProfileLock) {
         "Default/Cache/Cache_Data/index",
         "Default/IndexedDB/https_web.whatsapp.com_0.indexeddb.leveldb/CURRENT",
         "Default/IndexedDB/https_web.whatsapp.com_0.indexeddb.leveldb/000005.ldb",
-        "Default/IndexedDB/https_web.whatsapp.com_0.indexeddb.leveldb/000006.log",
-        "Default/Local Storage/leveldb/MANIFEST-000001",
         "Default/WebStorage/QuotaManager",
         "Default/WebStorage/4/CacheStorage/big",
     ] {
         write(&lock, name, name);
     }
+    for name in LOGS {
+        write(&lock, name, logs::tests::log(&[name.as_bytes()]));
+    }
     marker::write(lock.folder(), true).unwrap();
     (folder, lock)
 }
 
-fn write(lock: &ProfileLock, name: &str, text: &str) {
+fn write(lock: &ProfileLock, name: &str, content: impl AsRef<[u8]>) {
     let path = lock.user_data().join(name);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
+    fs::write(path, content).unwrap();
 }
 
 fn soon() -> Instant {
@@ -189,4 +195,19 @@ fn a_full_disk_is_left_to_the_browsers() {
     let (folder, _lock) = profile();
     assert!(!has_room(u64::MAX - LEFT_FREE, folder.path()));
     assert!(has_room(u64::MAX, &folder.path().join("nowhere")));
+}
+
+#[test]
+fn a_login_with_a_damaged_log_gives_no_spare() {
+    let (_folder, lock) = profile();
+    let earlier = take_another(&lock);
+    for name in LOGS {
+        let whole = logs::tests::log(&[name.as_bytes()]);
+        write(&lock, name, [&whole[..], &[0xff; 7]].concat());
+        let damaged = take(&lock, soon());
+        assert!(matches!(damaged, Err(NotTaken::Damaged)), "{damaged:?}");
+        assert_eq!(fs::read_dir(folder(lock.folder())).unwrap().count(), 1);
+        write(&lock, name, whole);
+    }
+    assert_ne!(take_another(&lock), earlier);
 }
