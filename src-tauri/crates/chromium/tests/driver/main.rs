@@ -13,3 +13,4 @@ mod page;
 mod picture;
 mod spares;
 mod support;
+mod torn;
