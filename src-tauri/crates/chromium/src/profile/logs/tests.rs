@@ -216,9 +216,41 @@ fn each_way_to_be_torn_is_seen() {
         assert_eq!(repaired("000003.log", &log), log[..kept], "{tail:?}");
         assert_eq!(repaired("MANIFEST-000001", &log), log[..kept], "{tail:?}");
     }
-    // Where a block had room for a header only, and nothing came of it.
-    let empty = [piece_of(FIRST, b""), log(&[b"three"])].concat();
-    assert_eq!(repaired("000003.log", &empty), empty);
+}
+
+#[test]
+fn a_block_with_room_for_a_header_only_ends_with_an_empty_piece() {
+    let mut log = Vec::new();
+    append(&mut log, &vec![1; BLOCK - 2 * HEADER]);
+    append(&mut log, b"two");
+    assert_eq!(log[BLOCK - 1], FIRST);
+    assert_eq!(repaired("000003.log", &log), log);
+    // The browser died before the rest of the record, and the next one began another.
+    log.truncate(BLOCK);
+    for next in [&b"three"[..], &[3; 2 * BLOCK]] {
+        let mut log = log.clone();
+        append(&mut log, next);
+        assert!(repaired("000003.log", &log) == log);
+    }
+    assert_eq!(repaired("000003.log", &log).len(), BLOCK - HEADER);
+}
+
+#[test]
+fn space_inside_of_a_record_is_damage_and_between_records_is_none() {
+    let whole = log(&[b"one"]);
+    for (begun, next, kept) in [
+        (vec![], log(&[b"two"]), BLOCK + HEADER + 3),
+        (
+            piece_of(FIRST, b"begun"),
+            piece_of(LAST, b"over"),
+            whole.len(),
+        ),
+    ] {
+        let mut log = [&whole[..], &begun].concat();
+        log.resize(BLOCK, 0);
+        log.extend(next);
+        assert_eq!(repaired("000003.log", &log).len(), kept);
+    }
 }
 
 fn piece_of(kind: u8, content: &[u8]) -> Vec<u8> {
