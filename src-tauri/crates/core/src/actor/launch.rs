@@ -36,7 +36,8 @@ impl Actor {
                 let _ = reports.send(Report::LaunchBegan).await;
                 if restore {
                     let used = use_spare(id, &deps).await;
-                    let _ = reports.send(Report::SpareUsed(used)).await;
+                    let more = deps.profiles.has_spare(id).await;
+                    let _ = reports.send(Report::SpareUsed { used, more }).await;
                 }
                 let launched = deps.launcher.launch(id, cancel.clone()).await?;
                 Ok((launched, slot))

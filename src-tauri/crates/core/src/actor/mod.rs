@@ -86,7 +86,10 @@ pub(crate) enum Command {
 /// What the actor's own tasks report.
 enum Report {
     LaunchBegan,
-    SpareUsed(bool),
+    SpareUsed {
+        used: bool,
+        more: bool,
+    },
     Launched(Launched, Slot),
     LaunchFailed(LaunchError),
     Closed,
@@ -263,7 +266,7 @@ impl Actor {
     fn report(&mut self, report: Report) {
         match report {
             Report::LaunchBegan => self.apply(Event::LaunchBegan),
-            Report::SpareUsed(used) => self.apply(Event::SpareUsed(used)),
+            Report::SpareUsed { used, more } => self.apply(Event::SpareUsed { used, more }),
             Report::Launched(launched, slot) => {
                 self.browser = Some(launched.browser);
                 self.slot = Some(slot);

@@ -75,7 +75,7 @@ pub fn transition(
             spare,
             reason,
         } => step.start(saved_login, spare, reason)?,
-        Event::SpareUsed(used) => step.spare_used(used),
+        Event::SpareUsed { used, more } => step.spare_used(used, more),
         Event::LaunchBegan => step.launch_began()?,
         Event::Launched => step.launched()?,
         Event::LaunchFailed(reason) => step.launch_failed(reason)?,

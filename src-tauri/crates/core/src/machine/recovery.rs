@@ -21,7 +21,7 @@ pub struct Recovery {
     reloads: u8,
     /// Whether the profile holds a login, as far as is known.
     saved_login: bool,
-    /// Whether there is a copy of the login that has not been tried in this start.
+    /// Whether there is a copy of the login that has not been tried.
     spare: bool,
     /// Why it was started last.
     started: Option<Reason>,
@@ -215,7 +215,9 @@ impl Stepper<'_> {
     }
 
     /// What came of the copy.
-    pub(super) fn spare_used(&mut self, used: bool) {
+    pub(super) fn spare_used(&mut self, used: bool, more: bool) {
+        // The damage may be older than the newest copy.
+        self.session.recovery.spare = more;
         if used {
             self.session.notice = Some(Reason::LoginRestored);
         }

@@ -66,8 +66,13 @@ pub enum Event {
     },
     /// The launch left the queue.
     LaunchBegan,
-    /// A copy was to take the place of the saved login; whether it did.
-    SpareUsed(bool),
+    /// A copy was to take the place of the saved login.
+    SpareUsed {
+        /// Whether it did.
+        used: bool,
+        /// Whether there is an older one.
+        more: bool,
+    },
     /// The browser came up.
     Launched,
     /// It did not.

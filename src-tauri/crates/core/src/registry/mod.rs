@@ -374,7 +374,7 @@ impl Registry {
             return not_ready(StateName::NotInitialized);
         };
         let deadline = Instant::now() + self.0.deps.policy.send_timeout;
-        if cell.published.get().session.hibernated {
+        if is_asleep_or_waking(&cell.published.get()) {
             // What comes of it is seen in the state.
             let _ = timeout_at(deadline.min(Instant::now() + WAKE), self.wake(&cell)).await;
         }
@@ -521,6 +521,12 @@ impl Registry {
                 .save_soon(cell.published.get().record.clone());
         }
     }
+}
+
+/// Whether a message is worth a wait: its session sleeps, or is waking for another message.
+fn is_asleep_or_waking(snapshot: &Snapshot) -> bool {
+    let session = &snapshot.session;
+    session.hibernated || (session.state.is_starting() && session.reason == Some(Reason::Woken))
 }
 
 /// Ends a session, if there is one, and waits until nothing of its browser is left.

@@ -146,22 +146,27 @@ async fn a_login_that_is_lost_here_comes_back_from_its_copy() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_copy_is_tried_once_and_never_against_whatsapps_word() {
+async fn each_copy_is_tried_once_and_none_against_whatsapps_word() {
     let world = World::new();
     world.save_login(id(1));
     world.spares.lock().unwrap().insert(id(1), 2);
     let registry = world.registry().await;
     registry.begin(id(1), Reason::StartRequested).await.unwrap();
     world.browser(id(1)).await.code("one").await;
-    until(&registry, id(1), |now| now.session.notice.is_some()).await;
-    world.browser(id(1)).await.code("two").await;
+    for left in [1, 0] {
+        // The next browser shows a code too: the damage was older than this copy.
+        while world.spares.lock().unwrap()[&id(1)] > left {
+            sleep(Duration::from_millis(10)).await;
+        }
+        until(&registry, id(1), |now| {
+            now.session.browser == BrowserPhase::Running
+        })
+        .await;
+        world.browser(id(1)).await.code("two").await;
+    }
     let expired = reach(&registry, id(1), StateName::QrRequired).await;
     assert_eq!(expired.session.reason, Some(Reason::LoginExpired));
-    assert_eq!(
-        world.spares.lock().unwrap()[&id(1)],
-        1,
-        "a second copy was used up"
-    );
+    assert_eq!(world.launches.load(Ordering::SeqCst), 3);
 
     world.save_login(id(2));
     world.spares.lock().unwrap().insert(id(2), 1);

@@ -57,12 +57,17 @@ async fn the_session_used_longest_ago_makes_room_and_wakes_for_a_message() {
     let sending = tokio::spawn({
         let registry = registry.clone();
         let sends = async move || {
-            let sends = (0..3).map(|_| registry.send(id(2), chat(), text()));
+            // Some come only when it is waking already.
+            let sends = (0..3).map(async |nth| {
+                sleep(Duration::from_secs(nth)).await;
+                registry.send(id(2), chat(), text()).await
+            });
             futures::future::join_all(sends).await
         };
         async move { sends().await }
     });
     let woken = world.browser(id(2)).await;
+    sleep(Duration::from_secs(5)).await;
     woken.connect().await;
     for sent in sending.await.unwrap() {
         sent.unwrap();
