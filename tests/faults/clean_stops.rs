@@ -65,7 +65,11 @@ impl Written {
             if found != expected {
                 figures.fault(
                     Fault::Lost,
-                    format!("{end:?}: {found:?}, not {}\n{}", self.value, world.history(cliente)),
+                    format!(
+                        "{end:?}: {found:?}, not {}\n{}",
+                        self.value,
+                        world.history(cliente)
+                    ),
                 );
             }
         }
