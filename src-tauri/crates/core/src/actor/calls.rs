@@ -150,11 +150,8 @@ impl Actor {
             };
             *count = count.saturating_add(1);
         });
-        match outcome {
-            Ok(message) => self.apply(Event::Sent(message)),
-            // What the page cannot send in all that time, WhatsApp's server does not have either.
-            Err(CallError::Timeout) => self.apply(Event::Doubted(Reason::NotAcknowledged)),
-            Err(_) => {}
+        if let Ok(message) = outcome {
+            self.apply(Event::Sent(message));
         }
         self.publish_breaker();
     }
