@@ -50,7 +50,9 @@ fn stops() {
             let cliente = blow.cliente;
             // Who does not come back from the time before has been counted then.
             let _ = world.recovery(cliente, "READY", None, Instant::now());
-            let kinds = |kind: &str| kind != "crashpad-handler";
+            // A utility process, such as the network's, is found only by what does not work without it: its page lives,
+            // and three messages have to fail first.
+            let kinds = |kind: &str| kind != "crashpad-handler" && kind != "utility";
             let picked = processes::pick(world.data.path(), cliente, &mut blow.random, kinds);
             let Some(process) = picked else {
                 figures.fault(Fault::Stuck, format!("cliente {cliente} has no browser"));
