@@ -19,6 +19,7 @@ mod metrics;
 mod origins;
 mod peer;
 mod rate;
+mod resources;
 mod router;
 mod routes;
 mod server;

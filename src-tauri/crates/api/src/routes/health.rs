@@ -7,11 +7,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
-use session_core::{ClienteId, DiskState, ResourceReport, Snapshot, StateName};
+use session_core::{ClienteId, DiskState, Snapshot, StateName};
 
 use crate::answer;
 use crate::cliente_header::{self, HeaderError};
 use crate::dto::BrowserView;
+use crate::resources::Resources;
 use crate::router::Api;
 
 #[derive(Serialize)]
@@ -33,17 +34,6 @@ struct Health<'a> {
     /// What still works, but not for long.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<Problem>,
-}
-
-/// What the machine has left for browsers. What cannot be told is null.
-#[derive(Serialize)]
-struct Resources {
-    disk: DiskState,
-    disk_free_bytes: Option<u64>,
-    browsers_fit: Option<u32>,
-    browsers_limit: u32,
-    browsers_running: u32,
-    browsers_waiting: u32,
 }
 
 #[derive(Serialize)]
@@ -133,7 +123,7 @@ pub(crate) async fn health(State(api): State<Arc<Api>>, headers: HeaderMap) -> R
         browser,
         store_ok,
         sessions: count(&snapshots),
-        resources: resources(&report),
+        resources: Resources::of(&report),
         problems,
         warnings,
     };
@@ -157,17 +147,6 @@ fn browser(view: &BrowserView) -> Browser<'_> {
         name,
         version,
         advice: (!found).then_some(NO_BROWSER.message),
-    }
-}
-
-fn resources(report: &ResourceReport) -> Resources {
-    Resources {
-        disk: report.disk,
-        disk_free_bytes: report.disk_free,
-        browsers_fit: report.fits,
-        browsers_limit: report.limit,
-        browsers_running: report.running,
-        browsers_waiting: report.waiting,
     }
 }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use session_core::{
-    ClienteId, DiskState, Login, Picture, Reason, ResourceReport, Snapshot, State, StateName,
-    Timestamp,
+    ClienteId, Login, Picture, Reason, ResourceReport, Snapshot, State, StateName, Timestamp,
 };
 
 use crate::dto::{AccountView, LoginStep, ProgressView, RestartView};
+use crate::resources::Resources;
 use crate::routes::status::QR_FAILED;
 use crate::view;
 
@@ -352,29 +352,5 @@ fn connected(snapshot: &Snapshot) -> Option<AccountView> {
     match &snapshot.session.state {
         State::Ready { account, .. } => Some(view::account(account)),
         _ => None,
-    }
-}
-
-/// What the machine has left, by the names that `/health` uses. What cannot be told is null.
-#[derive(Serialize)]
-struct Resources {
-    disk: DiskState,
-    disk_free_bytes: Option<u64>,
-    browsers_fit: Option<u32>,
-    browsers_limit: u32,
-    browsers_running: u32,
-    browsers_waiting: u32,
-}
-
-impl Resources {
-    const fn of(report: &ResourceReport) -> Self {
-        Self {
-            disk: report.disk,
-            disk_free_bytes: report.disk_free,
-            browsers_fit: report.fits,
-            browsers_limit: report.limit,
-            browsers_running: report.running,
-            browsers_waiting: report.waiting,
-        }
     }
 }
