@@ -82,11 +82,9 @@ impl Registry {
     }
 
     pub(super) fn forget(&self, cell: &Cell) {
-        self.0
-            .cells
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&cell.id);
+        let mut cells = self.0.cells.write().unwrap_or_else(PoisonError::into_inner);
+        cells.remove(&cell.id);
+        // Told before the list is free again: one of the same id that is added next is new to everybody.
         let _ = self.0.events.send(RegistryEvent::Removed(cell.id));
     }
 }
