@@ -19,15 +19,27 @@ use tokio::time::timeout;
 
 /// The driver, and through it the window.
 struct Desk {
-    driver: Child,
     client: Client,
+    /// Ends last.
+    _driver: Driver,
+}
+
+/// `WebKitWebDriver`. It ends with the test, however that ends.
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 impl Desk {
     /// Opens the program's window in demo mode.
     async fn open(data: &Data) -> Self {
         let port = free_port();
-        let driver = Command::new("WebKitWebDriver")
+        let mut driver = Command::new("WebKitWebDriver");
+        driver
             .arg(format!("--port={port}"))
             // Without this the program's webview refuses to be driven, and the session hangs for ever.
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
@@ -35,9 +47,8 @@ impl Desk {
             .env("XDG_CACHE_HOME", data.path().join("cache"))
             .env_remove("PORT")
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+            .stderr(Stdio::null());
+        let driver = Driver(driver.spawn().unwrap());
         wait_for("the driver to listen", || {
             std::net::TcpStream::connect(("127.0.0.1", port)).ok()
         });
@@ -56,7 +67,10 @@ impl Desk {
             .await
             .unwrap()
             .unwrap();
-        Self { driver, client }
+        Self {
+            client,
+            _driver: driver,
+        }
     }
 
     async fn see(&self, selector: &str) -> fantoccini::elements::Element {
@@ -142,7 +156,7 @@ impl Desk {
     }
 
     /// Ends the program as the system would, and the driver with it.
-    async fn end(mut self, data: &Data) {
+    async fn end(self, data: &Data) {
         let program = program_on(data).unwrap();
         nix::sys::signal::kill(
             nix::unistd::Pid::from_raw(program),
@@ -154,15 +168,6 @@ impl Desk {
         });
         // The window is gone, so there is nothing left to say goodbye to.
         let _ = timeout(Duration::from_secs(2), self.client.clone().close()).await;
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
-    }
-}
-
-impl Drop for Desk {
-    fn drop(&mut self) {
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
     }
 }
 

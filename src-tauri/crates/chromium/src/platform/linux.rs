@@ -33,6 +33,28 @@ pub(super) fn die_with_this_thread(command: &mut Command) {
     }
 }
 
+/// Has the process start with its three streams only, whatever is open here and was not marked for that.
+///
+/// Libraries open pipes without the mark (libdbus, when it looks for a session bus), and wait for their end: a browser
+/// that was forked at that moment would hold the other side for as long as it lives, and with it our window.
+///
+/// What is mapped into the process is mapped after this. Kernels before 5.11 know no such call, and go on without.
+pub(super) fn inherit_only_the_streams(command: &mut Command) {
+    // SAFETY: the closure runs in the child between fork and exec. It only makes one system call, which is
+    // async-signal-safe, and marks descriptors of the child alone.
+    unsafe {
+        command.pre_exec(|| {
+            libc::syscall(
+                libc::SYS_close_range,
+                3,
+                libc::c_uint::MAX,
+                libc::CLOSE_RANGE_CLOEXEC,
+            );
+            Ok(())
+        });
+    }
+}
+
 /// The living processes with exactly one of these arguments, as far as they are ours to end.
 pub(crate) fn processes_with_argument(arguments: &[Vec<u8>]) -> Vec<u32> {
     processes()

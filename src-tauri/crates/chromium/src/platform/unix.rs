@@ -32,6 +32,8 @@ impl Launch {
         let (commands_out, commands_in) = io::pipe()?;
         let (answers_out, answers_in) = io::pipe()?;
         command.process_group(0);
+        #[cfg(target_os = "linux")]
+        system::inherit_only_the_streams(&mut command);
         command
             .fd_mappings(vec![
                 FdMapping {
@@ -128,5 +130,37 @@ mod tests {
         while !group.members().is_empty() {
             tokio::task::yield_now().await;
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_browser_inherits_nothing_that_is_open_here() {
+        use std::os::fd::AsRawFd as _;
+
+        // A library's pipe, open for every child.
+        let (_read, write) = io::pipe().unwrap();
+        let unmarked = nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::empty());
+        nix::fcntl::fcntl(&write, unmarked).unwrap();
+        let what = |process: u32, number: i32| {
+            std::fs::read_link(format!("/proc/{process}/fd/{number}")).ok()
+        };
+        let theirs = what(std::process::id(), write.as_raw_fd()).unwrap();
+
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-c", "echo >&4; exec sleep 30"])
+            .kill_on_drop(true);
+        let (launch, mut pipe) = Launch::prepare(command).unwrap();
+        let (mut child, _group) = launch.spawn().unwrap();
+        tokio::io::AsyncReadExt::read_u8(&mut pipe.answers)
+            .await
+            .unwrap();
+        let process = child.id().unwrap();
+        let open: Vec<_> = (0..1024)
+            .filter_map(|number| what(process, number))
+            .collect();
+        child.kill().await.unwrap();
+        assert!(!open.contains(&theirs), "{open:?}");
+        assert!(open.len() >= 5, "the streams and the pipe: {open:?}");
     }
 }
