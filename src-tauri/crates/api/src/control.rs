@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use session_core::{
-    Accepted, ChatId, ClienteId, DiskState, MessageText, Reason, Registry, SendError, StartError,
+    Accepted, ChatId, ClienteId, DiskState, MessageText, Outgoing, Reason, Registry, SendError,
+    StartError,
 };
 use tokio::sync::broadcast;
 use tokio::time::Instant;
@@ -212,7 +213,7 @@ impl ControlRoom {
         let id = self.known(id)?;
         let chat = ChatId::parse(&to).map_err(|error| unusable(&error.to_string()))?;
         let text = MessageText::new(text).ok_or_else(|| unusable("the message is empty"))?;
-        let message = self.registry.send(id, chat, text).await?;
+        let message = self.registry.send(id, Outgoing::text(chat, text)).await?;
         Ok(SentView {
             message_id: message.reveal().to_owned(),
         })

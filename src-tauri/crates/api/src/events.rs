@@ -46,6 +46,7 @@ impl Reader {
                     Ok(RegistryEvent::Removed(id)) => {
                         return Some(ControlEvent::ClienteRemoved { id: id.get() });
                     }
+                    Ok(RegistryEvent::Acknowledged(..) | RegistryEvent::Received(..)) => {}
                     Err(RecvError::Lagged(_)) => self.behind = true,
                     Err(RecvError::Closed) => return None,
                 },

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::Deserialize;
 use session_core::ports::{Browser, CallError};
-use session_core::{ChatId, ClienteId, MessageId, MessageText, PhoneNumber};
+use session_core::{ClienteId, Content, MessageId, Outgoing, PhoneNumber};
 use tokio_util::sync::DropGuard;
 
 use crate::keeper::Keeper;
@@ -152,11 +152,20 @@ impl Browser for ChromiumBrowser {
         self.keeper.pid()
     }
 
-    async fn send_text(&self, chat: &ChatId, text: &MessageText) -> Result<MessageId, CallError> {
-        let answer = self
-            .call("send", &[chat.reveal(), text.reveal()], self.deadlines.send)
-            .await?;
+    async fn send(&self, message: &Outgoing) -> Result<MessageId, CallError> {
+        let Content::Text(text) = &message.content else {
+            return Err(CallError::Unsupported("media".to_owned()));
+        };
+        let values = [message.chat.reveal(), text.reveal(), message.key.as_str()];
+        let answer = self.call("send", &values, self.deadlines.send).await?;
         value(answer).map(MessageId::new)
+    }
+
+    async fn find_number(&self, number: &PhoneNumber) -> Result<Option<PhoneNumber>, CallError> {
+        let answer = self
+            .call("findNumber", &[number.reveal()], self.deadlines.call)
+            .await?;
+        Ok(answer.and_then(|number| PhoneNumber::parse(&number).ok()))
     }
 
     async fn refresh_code(&self) -> Result<(), CallError> {

@@ -11,6 +11,7 @@ mod cliente;
 mod clock;
 mod journal;
 pub mod machine;
+mod message;
 pub mod ports;
 mod qr;
 mod reason;
@@ -24,6 +25,9 @@ pub use account::{Account, ChatId, InvalidRecipient, MessageId, MessageText, Pho
 pub use breaker::BreakerState;
 pub use cliente::{ClienteId, ClienteRecord, InvalidClienteId, Wanted};
 pub use clock::{Clock, SystemClock, Timestamp};
+pub use message::{
+    Ack, Content, Incoming, InvalidMessageKey, Media, MediaKind, MessageKey, Outgoing,
+};
 pub use qr::{LoginCode, QrError, draw};
 pub use reason::{Disconnection, Reason};
 pub use registry::{Accepted, CommandError, Parts, Registry, SendError, StartError, Started};

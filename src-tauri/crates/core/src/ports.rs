@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::account::{Account, ChatId, MessageId, MessageText, PhoneNumber};
+use crate::account::{Account, MessageId, PhoneNumber};
 use crate::cliente::{ClienteId, ClienteRecord};
+use crate::message::{Ack, Incoming, Outgoing};
 use crate::qr::LoginCode;
 use crate::reason::Reason;
 use crate::state::{Change, Progress};
@@ -51,8 +52,13 @@ pub trait Browser: Send + Sync + 'static {
     /// Its main process.
     fn pid(&self) -> u32;
 
-    /// Sends a text. A message that WhatsApp did not take is an error.
-    async fn send_text(&self, chat: &ChatId, text: &MessageText) -> Result<MessageId, CallError>;
+    /// Sends a message under its key. A message that WhatsApp did not take is an error. One that the page already holds
+    /// under this key is not sent a second time.
+    async fn send(&self, message: &Outgoing) -> Result<MessageId, CallError>;
+
+    /// The number as WhatsApp knows it, which may differ in a digit that a country has added; nothing where nobody has
+    /// an account with it.
+    async fn find_number(&self, number: &PhoneNumber) -> Result<Option<PhoneNumber>, CallError>;
 
     /// Asks WhatsApp for a new QR after it stopped rotating.
     async fn refresh_code(&self) -> Result<(), CallError>;
@@ -125,8 +131,10 @@ pub enum DriverEvent {
     Outdated,
     /// The page could not open its storage.
     StorageFailed,
-    /// The server, or somebody's device, has a message that was sent from here.
-    Acknowledged(MessageId),
+    /// A message that was sent from here got so far.
+    Acknowledged(MessageId, Ack),
+    /// A message came in. Told only where somebody asked for it.
+    Received(Incoming),
     /// What the bridge found in the page; a reason when it can only see the screen.
     Bridge(Option<Reason>),
     /// The page crashed; the browser lives.

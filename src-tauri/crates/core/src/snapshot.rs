@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use tokio::sync::{broadcast, watch};
 
+use crate::account::MessageId;
 use crate::breaker::BreakerState;
 use crate::cliente::{ClienteId, ClienteRecord};
 use crate::clock::Timestamp;
 use crate::machine::Session;
+use crate::message::{Ack, Incoming};
 use crate::ports::Usage;
 use crate::reason::Reason;
 use crate::state::{State, StateName};
@@ -78,6 +80,10 @@ pub enum RegistryEvent {
     Changed(Arc<Snapshot>),
     /// A cliente was forgotten.
     Removed(ClienteId),
+    /// A message of a cliente got so far.
+    Acknowledged(ClienteId, MessageId, Ack),
+    /// A cliente got a message.
+    Received(ClienteId, Arc<Incoming>),
 }
 
 /// The published snapshot of one cliente.
@@ -105,6 +111,12 @@ impl Published {
     /// The snapshot from now on.
     pub(crate) fn subscribe(&self) -> watch::Receiver<Arc<Snapshot>> {
         self.current.subscribe()
+    }
+
+    /// Tells everybody of something that changes no snapshot.
+    pub(crate) fn tell(&self, event: RegistryEvent) {
+        // Nobody listening is fine.
+        let _ = self.events.send(event);
     }
 
     /// Changes the snapshot and tells everybody. The event is sent under the lock of the snapshot, so that events of

@@ -10,7 +10,8 @@ use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state
 use session_core::machine::{BrowserPhase, Effect, Event, Session, Step, Timer, transition};
 use session_core::ports::DriverEvent;
 use session_core::{
-    Account, LoginCode, MessageId, PhoneNumber, Policy, Progress, Reason, Stage, State, Timestamp,
+    Account, Ack, LoginCode, MessageId, PhoneNumber, Policy, Progress, Reason, Stage, State,
+    Timestamp,
 };
 
 /// A session in its world, and the last thing that happened to it.
@@ -63,7 +64,7 @@ fn driver_event() -> impl Strategy<Value = DriverEvent> {
         1 => Just(DriverEvent::LoginRefused),
         1 => Just(DriverEvent::Outdated),
         1 => Just(DriverEvent::StorageFailed),
-        2 => (0..4_u8).prop_map(|number| DriverEvent::Acknowledged(message(number))),
+        2 => (0..4_u8).prop_map(|number| DriverEvent::Acknowledged(message(number), Ack::Server)),
         1 => Just(DriverEvent::Bridge(Some(Reason::BridgeOutdated))),
         2 => Just(DriverEvent::PageCrashed),
         2 => Just(DriverEvent::PageUnresponsive),

@@ -3,6 +3,7 @@
 //! One thread owns the connection; the async port in front of it is a bounded queue. A database that cannot be read
 //! is set aside, never deleted, and rebuilt from a backup copy; one that a newer program wrote is left untouched.
 
+mod announce;
 mod backup;
 mod files;
 mod inspect;

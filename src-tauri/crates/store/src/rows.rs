@@ -5,6 +5,8 @@ use session_core::{
     Account, Change, ClienteId, ClienteRecord, PhoneNumber, Reason, StateName, Timestamp, Wanted,
 };
 
+use crate::announce;
+
 /// Changes of state that are kept per cliente; the oldest go first.
 pub const TIMELINE_KEPT: u32 = 1000;
 
@@ -85,11 +87,11 @@ pub(crate) fn remove(db: &Connection, id: ClienteId) -> rusqlite::Result<()> {
 /// the store works, there is just nothing left to write it to.
 pub(crate) fn record(
     db: &mut Connection,
-    id: ClienteId,
+    cliente: ClienteId,
     change: &Change,
     kept: u32,
 ) -> rusqlite::Result<()> {
-    let id = signed(id.get());
+    let id = signed(cliente.get());
     let write = db.transaction()?;
     write
         .prepare_cached(
@@ -109,6 +111,7 @@ pub(crate) fn record(
                  (SELECT seq FROM timeline WHERE cliente = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
         )?
         .execute(params![id, kept])?;
+    announce::change(&write, cliente, change)?;
     write.commit()
 }
 
@@ -165,7 +168,7 @@ const RUNNING: &str = "running";
 const STOPPED: &str = "stopped";
 
 /// SQLite has no unsigned numbers; ids and times of this century fit.
-fn signed(value: u64) -> i64 {
+pub(crate) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 

@@ -27,6 +27,28 @@ const STEPS: &[M<'static>] = &[
      CREATE INDEX timeline_by_cliente ON timeline (cliente, seq);",
     ),
     M::up("ALTER TABLE clientes ADD COLUMN self_test INTEGER NOT NULL DEFAULT 0"),
+    // What is told survives the cliente that it is about: its end is told too.
+    M::up(
+        "CREATE TABLE webhooks (
+         id      TEXT    PRIMARY KEY,
+         url     TEXT    NOT NULL,
+         secret  TEXT    NOT NULL,
+         events  TEXT    NOT NULL,
+         created INTEGER NOT NULL
+     ) STRICT;
+     CREATE TABLE announcements (
+         seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+         id       TEXT    NOT NULL UNIQUE,
+         cliente  INTEGER NOT NULL,
+         at       INTEGER NOT NULL,
+         event    TEXT    NOT NULL,
+         previous TEXT,
+         current  TEXT,
+         reason   TEXT,
+         message  TEXT,
+         details  TEXT
+     ) STRICT;",
+    ),
 ];
 
 /// What brings a database of any age up to date.

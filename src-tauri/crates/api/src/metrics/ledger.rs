@@ -103,6 +103,7 @@ impl Book {
                 Ok(RegistryEvent::Removed(id)) => {
                     self.known.remove(&id);
                 }
+                Ok(RegistryEvent::Acknowledged(..) | RegistryEvent::Received(..)) => {}
                 Err(TryRecvError::Lagged(missed)) => {
                     tracing::warn!(
                         missed,

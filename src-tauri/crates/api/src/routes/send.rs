@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use session_core::ports::CallError;
-use session_core::{ChatId, MessageId, MessageText, SendError};
+use session_core::{ChatId, MessageId, MessageText, Outgoing, SendError};
 
 use crate::advice;
 use crate::answer;
@@ -46,12 +46,15 @@ pub(crate) async fn send(State(api): State<Arc<Api>>, headers: HeaderMap, body: 
         Some(Ok(taken)) => Some(taken),
         None => None,
     };
-    let sent = tokio::time::timeout(api.send_deadline, api.room.registry.send(id, chat, text))
-        .await
-        .unwrap_or_else(|_| {
-            tracing::error!(cliente = %id, "a message was not answered in time");
-            Err(SendError::Call(CallError::Timeout))
-        });
+    let sent = tokio::time::timeout(
+        api.send_deadline,
+        api.room.registry.send(id, Outgoing::text(chat, text)),
+    )
+    .await
+    .unwrap_or_else(|_| {
+        tracing::error!(cliente = %id, "a message was not answered in time");
+        Err(SendError::Call(CallError::Timeout))
+    });
     if let (Some(rate), Some(taken), Err(SendError::NotReady(_))) = (&api.send_rate, taken, &sent) {
         // No message: whoever tries until the session is ready still has all of them then.
         rate.give_back(id, taken);

@@ -112,6 +112,7 @@ impl Book {
             match self.changes.try_recv() {
                 Ok(RegistryEvent::Changed(now)) => self.change(&now),
                 Ok(RegistryEvent::Removed(id)) => self.remove(id),
+                Ok(RegistryEvent::Acknowledged(..) | RegistryEvent::Received(..)) => {}
                 Err(TryRecvError::Lagged(_)) => self.leap(registry),
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
@@ -188,6 +189,7 @@ fn look(
             Ok(RegistryEvent::Removed(id)) => {
                 now.remove(&id);
             }
+            Ok(RegistryEvent::Acknowledged(..) | RegistryEvent::Received(..)) => {}
             Err(TryRecvError::Lagged(_)) => now = all(),
             Err(TryRecvError::Empty | TryRecvError::Closed) => return now,
         }

@@ -1,7 +1,7 @@
 //! What is believed of single values that a page gives.
 
-use session_core::MessageId;
 use session_core::ports::DriverEvent;
+use session_core::{Ack, MessageId};
 
 /// The longest id of a message, bytes. In a group it holds two numbers.
 const LONGEST_ID: usize = 256;
@@ -22,7 +22,7 @@ pub(super) fn acknowledged(id: String) -> Option<DriverEvent> {
         && id
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"_@.:-".contains(&byte));
-    possible.then(|| DriverEvent::Acknowledged(MessageId::new(id)))
+    possible.then(|| DriverEvent::Acknowledged(MessageId::new(id), Ack::Server))
 }
 
 /// A percentage, if it is one.

@@ -65,7 +65,7 @@ fn told(event: &DriverEvent) -> String {
         },
         DriverEvent::Code(code) => format!("Code {}", code.reveal()),
         DriverEvent::Connected(account) => format!("Connected {}", account.number.reveal()),
-        DriverEvent::Acknowledged(id) => format!("Acknowledged {}", id.reveal()),
+        DriverEvent::Acknowledged(id, _) => format!("Acknowledged {}", id.reveal()),
         other => format!("{other:?}"),
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use session_core::ports::{CallError, DriverEvent};
-use session_core::{ChatId, MessageText, Reason};
+use session_core::{ChatId, MessageText, Outgoing, Reason};
 use whatsapp_simulator::PhoneAction;
 
 use crate::support::{World, browsers_under, descendant, is_alive, kill, renderer_of, signal};
@@ -23,21 +23,31 @@ async fn a_page_that_crashed_is_reloaded() -> Result<()> {
     world.act(PhoneAction::Hang { ms: 60_000 }).await?;
     let browser = std::sync::Arc::clone(&session.browser);
     let (chat_too, text_too) = (chat.clone(), text.clone());
-    let pending = tokio::spawn(async move { browser.send_text(&chat_too, &text_too).await });
+    let pending = tokio::spawn(async move {
+        browser
+            .send(&Outgoing::text(chat_too.clone(), text_too.clone()))
+            .await
+    });
     tokio::task::yield_now().await;
     let start = Instant::now();
     kill(renderer);
     session.expect(DriverEvent::PageCrashed).await?;
     assert_eq!(pending.await?, Err(CallError::Gone));
     assert_eq!(
-        session.browser.send_text(&chat, &text).await,
+        session
+            .browser
+            .send(&Outgoing::text(chat.clone(), text.clone()))
+            .await,
         Err(CallError::Gone)
     );
     assert!(start.elapsed() < AT_ONCE, "{:?}", start.elapsed());
 
     session.browser.reload().await?;
     session.connected().await?;
-    session.browser.send_text(&chat, &text).await?;
+    session
+        .browser
+        .send(&Outgoing::text(chat.clone(), text.clone()))
+        .await?;
     world.end().await
 }
 
@@ -219,7 +229,10 @@ async fn a_call_that_takes_too_long_is_given_up() -> Result<()> {
         .expect(DriverEvent::SocketLost(Reason::NetworkLost))
         .await?;
     assert_eq!(
-        session.browser.send_text(&chat, &text).await,
+        session
+            .browser
+            .send(&Outgoing::text(chat.clone(), text.clone()))
+            .await,
         Err(CallError::Timeout)
     );
     world.act(PhoneAction::NetworkReturn).await?;
@@ -229,10 +242,10 @@ async fn a_call_that_takes_too_long_is_given_up() -> Result<()> {
     assert!(!seen.contains(&DriverEvent::PageUnresponsive), "{seen:?}");
     // The page sent it after all, and says so.
     let told = session
-        .until(|event| matches!(event, DriverEvent::Acknowledged(_)))
+        .until(|event| matches!(event, DriverEvent::Acknowledged(..)))
         .await?;
     match told.last() {
-        Some(DriverEvent::Acknowledged(id)) => {
+        Some(DriverEvent::Acknowledged(id, _)) => {
             let id = id.reveal();
             assert!(id.starts_with("true_5491155550000@c.us_"), "{id}");
         }
@@ -244,7 +257,10 @@ async fn a_call_that_takes_too_long_is_given_up() -> Result<()> {
         "-STOP",
     );
     assert_eq!(
-        session.browser.send_text(&chat, &text).await,
+        session
+            .browser
+            .send(&Outgoing::text(chat.clone(), text.clone()))
+            .await,
         Err(CallError::Timeout)
     );
     session.expect(DriverEvent::PageUnresponsive).await?;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use session_core::Reason;
 use session_core::ports::{CallError, DriverEvent};
-use session_core::{ChatId, MessageText};
+use session_core::{ChatId, MessageText, Outgoing};
 use whatsapp_simulator::{BanKind, PhoneAction};
 
 use crate::support::World;
@@ -40,7 +40,10 @@ async fn a_message_without_a_network_is_refused() -> Result<()> {
         .await?;
     let chat = ChatId::parse("5491155550000")?;
     let text = MessageText::new("hola".to_owned()).unwrap();
-    let refused = session.browser.send_text(&chat, &text).await;
+    let refused = session
+        .browser
+        .send(&Outgoing::text(chat.clone(), text.clone()))
+        .await;
     assert_eq!(refused, Err(CallError::Refused("ERROR_NETWORK".to_owned())));
     world.end().await
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use session_chromium::LaunchSettings;
 use session_core::ports::{CallError, DriverEvent, Profiles};
-use session_core::{ChatId, MessageText};
+use session_core::{ChatId, MessageText, Outgoing};
 use tokio::sync::mpsc::error::TryRecvError;
 
 use crate::support::{World, browsers_under, cliente, is_alive, renderer_of, signal};
@@ -41,8 +41,14 @@ async fn a_browser_that_hangs_is_ended_and_its_calls_fail_before_that() -> Resul
     let start = Instant::now();
     let browser = Arc::clone(&session.browser);
     let (chat, text) = message()?;
-    let pending =
-        tokio::spawn(async move { (browser.send_text(&chat, &text).await, Instant::now()) });
+    let pending = tokio::spawn(async move {
+        (
+            browser
+                .send(&Outgoing::text(chat.clone(), text.clone()))
+                .await,
+            Instant::now(),
+        )
+    });
     let seen = session.expect(DriverEvent::BrowserExited).await?;
     let exited = Instant::now();
     assert_eq!(seen, [DriverEvent::BrowserExited], "the page is not blamed");
@@ -81,11 +87,14 @@ async fn a_browser_with_a_fresh_login_is_waited_for() -> Result<()> {
     signal(pid, "-CONT");
     session.browser.check().await?;
     let (chat, text) = message()?;
-    session.browser.send_text(&chat, &text).await?;
+    session
+        .browser
+        .send(&Outgoing::text(chat.clone(), text.clone()))
+        .await?;
     // Nobody was told anything that would have it restarted.
     loop {
         match session.events.try_recv() {
-            Ok(DriverEvent::Acknowledged(_)) => {}
+            Ok(DriverEvent::Acknowledged(..)) => {}
             other => {
                 assert_eq!(other, Err(TryRecvError::Empty));
                 break;
@@ -116,7 +125,10 @@ async fn a_page_that_hangs_again_is_told_again_and_its_browser_lives() -> Result
         session.browser.check().await?;
     }
     let (chat, text) = message()?;
-    session.browser.send_text(&chat, &text).await?;
+    session
+        .browser
+        .send(&Outgoing::text(chat.clone(), text.clone()))
+        .await?;
     world.end().await
 }
 

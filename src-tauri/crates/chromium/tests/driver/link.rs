@@ -1,7 +1,7 @@
 //! From the QR to a message, with a real browser and a stand-in for WhatsApp Web.
 use anyhow::{Context, Result};
 use session_core::ports::{CallError, DriverEvent};
-use session_core::{ChatId, MessageText, PhoneNumber};
+use session_core::{ChatId, MessageText, Outgoing, PhoneNumber};
 
 use crate::support::World;
 use whatsapp_simulator::{PhoneAction, SendFailure};
@@ -34,7 +34,10 @@ async fn an_account_is_linked_and_sends() -> Result<()> {
 
     let chat = ChatId::parse("5491155550000")?;
     let text = MessageText::new("hola \"ñandú\" \\ ` ${x} \u{2028}\n☕".to_owned()).unwrap();
-    let id = session.browser.send_text(&chat, &text).await?;
+    let id = session
+        .browser
+        .send(&Outgoing::text(chat.clone(), text.clone()))
+        .await?;
     assert!(
         id.reveal().starts_with("true_5491155550000@c.us_3EB0"),
         "{}",
@@ -50,12 +53,23 @@ async fn an_account_is_linked_and_sends() -> Result<()> {
             result: SendFailure::ErrorNetwork,
         })
         .await?;
-    let refused = session.browser.send_text(&chat, &text).await.unwrap_err();
+    let refused = session
+        .browser
+        .send(&Outgoing::text(chat.clone(), text.clone()))
+        .await
+        .unwrap_err();
     assert_eq!(refused, CallError::Refused("ERROR_NETWORK".to_owned()));
-    session.browser.send_text(&chat, &text).await?;
+    session
+        .browser
+        .send(&Outgoing::text(chat.clone(), text.clone()))
+        .await?;
 
     let nobody = ChatId::parse("5491155500000")?;
-    let refused = session.browser.send_text(&nobody, &text).await.unwrap_err();
+    let refused = session
+        .browser
+        .send(&Outgoing::text(nobody.clone(), text.clone()))
+        .await
+        .unwrap_err();
     assert_eq!(
         refused,
         CallError::Refused("NUMBER_NOT_ON_WHATSAPP".to_owned())
@@ -63,7 +77,10 @@ async fn an_account_is_linked_and_sends() -> Result<()> {
 
     session.browser.close().await;
     assert_eq!(
-        session.browser.send_text(&chat, &text).await,
+        session
+            .browser
+            .send(&Outgoing::text(chat.clone(), text.clone()))
+            .await,
         Err(CallError::Gone)
     );
     world.end().await
@@ -79,7 +96,10 @@ async fn a_message_that_arrives_is_acknowledged() -> Result<()> {
     world
         .act(PhoneAction::NeverAck { count: 1, up_to: 1 })
         .await?;
-    let first = session.browser.send_text(&chat, &text).await?;
+    let first = session
+        .browser
+        .send(&Outgoing::text(chat.clone(), text.clone()))
+        .await?;
     world
         .act(PhoneAction::Incoming {
             from: "5491155550000".to_owned(),
@@ -87,7 +107,10 @@ async fn a_message_that_arrives_is_acknowledged() -> Result<()> {
             name: None,
         })
         .await?;
-    let second = session.browser.send_text(&chat, &text).await?;
+    let second = session
+        .browser
+        .send(&Outgoing::text(chat.clone(), text.clone()))
+        .await?;
     // One that is read was told at least twice: by the server and by a device.
     let mut times = [0, 0];
     while times[0] < 1 || times[1] < 2 {
@@ -96,8 +119,8 @@ async fn a_message_that_arrives_is_acknowledged() -> Result<()> {
             .await
             .with_context(|| format!("after {times:?}"))?
         {
-            DriverEvent::Acknowledged(id) if id == first => times[0] += 1,
-            DriverEvent::Acknowledged(id) if id == second => times[1] += 1,
+            DriverEvent::Acknowledged(id, _) if id == first => times[0] += 1,
+            DriverEvent::Acknowledged(id, _) if id == second => times[1] += 1,
             other => panic!("{other:?} after {times:?}"),
         }
     }

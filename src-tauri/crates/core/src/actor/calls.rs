@@ -7,9 +7,10 @@ use tokio::sync::{Mutex, oneshot};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{Actor, Report};
-use crate::account::{ChatId, MessageId, MessageText};
+use crate::account::{ChatId, MessageId, MessageText, PhoneNumber};
 use crate::breaker::{Breaker, BreakerState};
 use crate::machine::Event;
+use crate::message::Outgoing;
 use crate::ports::{Browser, CallError};
 use crate::reason::Reason;
 use crate::registry::{CommandError, SendError};
@@ -103,8 +104,7 @@ impl Actor {
 
     pub(super) fn send(
         &mut self,
-        chat: ChatId,
-        text: MessageText,
+        message: Outgoing,
         deadline: Instant,
         reply: oneshot::Sender<Result<MessageId, SendError>>,
     ) {
@@ -122,7 +122,7 @@ impl Actor {
                 if reply.is_closed() {
                     return Err(CallError::Timeout);
                 }
-                let call = timeout_at(deadline, browser.send_text(&chat, &text));
+                let call = timeout_at(deadline, browser.send(&message));
                 calls
                     .guarded(async { call.await.unwrap_or(Err(CallError::Timeout)) })
                     .await
@@ -131,8 +131,12 @@ impl Actor {
                 .await
                 .unwrap_or(Err(CallError::Timeout));
             match &outcome {
-                Ok(message) => tracing::info!(cliente = %id, to = %chat, ?message, "message sent"),
-                Err(error) => tracing::warn!(cliente = %id, to = %chat, %error, "message not sent"),
+                Ok(_) => {
+                    tracing::info!(cliente = %id, to = %message.chat, key = %message.key, "message sent");
+                }
+                Err(error) => {
+                    tracing::warn!(cliente = %id, to = %message.chat, key = %message.key, %error, "message not sent");
+                }
             }
             let _ = reports.send(Report::Sent(outcome.clone())).await;
             let _ = reply.send(outcome.map_err(SendError::Call));
@@ -166,8 +170,8 @@ impl Actor {
         self.on_page(async move |browser, calls| {
             let sending = async {
                 let _turn = calls.line.lock().await;
-                let text = MessageText::self_test();
-                calls.guarded(browser.send_text(&chat, &text)).await
+                let message = Outgoing::text(chat, MessageText::self_test());
+                calls.guarded(browser.send(&message)).await
             };
             let outcome = timeout_at(deadline, sending)
                 .await
@@ -216,6 +220,52 @@ impl Actor {
                 self.apply(Event::Doubted(Reason::CallsFailing));
             }
         }
+    }
+
+    /// Asks WhatsApp for a code to be typed on the phone with this number.
+    pub(super) fn pair(
+        &self,
+        number: PhoneNumber,
+        reply: oneshot::Sender<Result<String, CommandError>>,
+    ) {
+        if !matches!(self.session.state, State::QrRequired { .. }) {
+            let _ = reply.send(Err(CommandError::NotNow(self.session.state.name())));
+            return;
+        }
+        self.ask_page(reply, async move |browser| {
+            browser.request_pairing_code(&number).await
+        });
+    }
+
+    /// Asks WhatsApp whether somebody has an account with this number.
+    pub(super) fn find_number(
+        &self,
+        number: PhoneNumber,
+        reply: oneshot::Sender<Result<Option<PhoneNumber>, CommandError>>,
+    ) {
+        if !self.session.state.name().can_send() {
+            let _ = reply.send(Err(CommandError::NotNow(self.session.state.name())));
+            return;
+        }
+        self.note_use();
+        self.ask_page(reply, async move |browser| {
+            browser.find_number(&number).await
+        });
+    }
+
+    /// Runs a call to the page for whoever waits for its answer.
+    fn ask_page<T, F, Fut>(&self, reply: oneshot::Sender<Result<T, CommandError>>, call: F)
+    where
+        T: Send + 'static,
+        F: FnOnce(Arc<dyn Browser>) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, CallError>> + Send,
+    {
+        let reports = self.reports.0.clone();
+        self.on_page(async move |browser, calls| {
+            let outcome = calls.guarded(call(browser)).await;
+            let _ = reports.send(Report::Called).await;
+            let _ = reply.send(outcome.map_err(CommandError::Call));
+        });
     }
 
     /// Runs a call to the page without making the session wait for it.

@@ -13,18 +13,19 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::account::{ChatId, MessageId, MessageText};
+use crate::account::{MessageId, PhoneNumber};
 use crate::breaker::BreakerState;
 use crate::cliente::{ClienteId, Wanted};
 use crate::clock::Clock;
 use crate::journal::Journal;
 use crate::machine::{BrowserPhase, Effect, Event, Session, Timer, transition};
+use crate::message::Outgoing;
 use crate::ports::{Browser, CallError, DriverEvent, LaunchError, Launched, Launcher, Profiles};
 use crate::qr::draw;
 use crate::reason::Reason;
 use crate::registry::{Accepted, CommandError, SendError, StartError};
 use crate::slots::{Slot, Slots};
-use crate::snapshot::{Picture, Published};
+use crate::snapshot::{Picture, Published, RegistryEvent};
 use crate::state::{Login, Policy, State, StateName};
 
 use calls::Calls;
@@ -61,11 +62,18 @@ pub(crate) enum Command {
         reply: oneshot::Sender<Result<(), CommandError>>,
     },
     Send {
-        chat: ChatId,
-        text: MessageText,
+        message: Outgoing,
         /// When the caller hears of it at the latest.
         deadline: Instant,
         reply: oneshot::Sender<Result<MessageId, SendError>>,
+    },
+    PairingCode {
+        number: PhoneNumber,
+        reply: oneshot::Sender<Result<String, CommandError>>,
+    },
+    FindNumber {
+        number: PhoneNumber,
+        reply: oneshot::Sender<Result<Option<PhoneNumber>, CommandError>>,
     },
     /// Answered when no browser is left.
     Hibernate {
@@ -229,11 +237,12 @@ impl Actor {
                 let _ = reply.send(answer);
             }
             Command::Send {
-                chat,
-                text,
+                message,
                 deadline,
                 reply,
-            } => self.send(chat, text, deadline, reply),
+            } => self.send(message, deadline, reply),
+            Command::PairingCode { number, reply } => self.pair(number, reply),
+            Command::FindNumber { number, reply } => self.find_number(number, reply),
             Command::Hibernate { reply } => self.hibernate(reply),
             Command::SelfTest { on } => self.apply(Event::SelfTest(on)),
             Command::Dismiss => self.apply(Event::Dismissed),
@@ -322,6 +331,19 @@ impl Actor {
                 DriverEvent::BrowserExited
             }
         };
+        match &event {
+            DriverEvent::Acknowledged(message, ack) => {
+                self.published
+                    .tell(RegistryEvent::Acknowledged(self.id, message.clone(), *ack));
+            }
+            DriverEvent::Received(message) => {
+                let message = Arc::new(message.clone());
+                self.published
+                    .tell(RegistryEvent::Received(self.id, message));
+                return;
+            }
+            _ => {}
+        }
         let event = match event {
             DriverEvent::LoggedOut(_) if self.logging_out => Event::LoggedOutHere,
             event => Event::Driver(event),

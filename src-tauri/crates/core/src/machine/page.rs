@@ -60,7 +60,9 @@ impl Stepper<'_> {
                     self.fail(Reason::StorageFailed);
                 }
             }
-            DriverEvent::Acknowledged(message) => self.acknowledged(&message),
+            DriverEvent::Acknowledged(message, _) => self.acknowledged(&message),
+            // Of no account for the session; the actor passes it on.
+            DriverEvent::Received(_) => {}
             DriverEvent::Bridge(problem) => self.session.bridge = problem,
             DriverEvent::PageCrashed => self.page_lost(Reason::PageCrashed),
             DriverEvent::PageUnresponsive => self.page_lost(Reason::PageUnresponsive),

@@ -16,11 +16,12 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::account::{ChatId, MessageId, MessageText};
+use crate::account::{MessageId, PhoneNumber};
 use crate::actor::{Actor, Command, Deps};
 use crate::cliente::{ClienteId, ClienteRecord, Wanted};
 use crate::clock::Clock;
 use crate::journal::Journal;
+use crate::message::Outgoing;
 use crate::ports::{CallError, Launcher, Profiles, Resources, Store};
 use crate::reason::Reason;
 use crate::resources::ResourceReport;
@@ -362,13 +363,29 @@ impl Registry {
         self.ask(id, |reply| Command::RefreshCode { reply }).await
     }
 
-    /// Sends a text. Messages of one cliente go one after another.
-    pub async fn send(
+    /// Asks WhatsApp for a code that links the account when it is typed on the phone with this number. Only while a QR
+    /// would do so.
+    pub async fn request_pairing_code(
         &self,
         id: ClienteId,
-        chat: ChatId,
-        text: MessageText,
-    ) -> Result<MessageId, SendError> {
+        number: PhoneNumber,
+    ) -> Result<String, CommandError> {
+        self.ask(id, |reply| Command::PairingCode { number, reply })
+            .await
+    }
+
+    /// Asks WhatsApp whether somebody has an account with this number, and how WhatsApp writes it.
+    pub async fn find_number(
+        &self,
+        id: ClienteId,
+        number: PhoneNumber,
+    ) -> Result<Option<PhoneNumber>, CommandError> {
+        self.ask(id, |reply| Command::FindNumber { number, reply })
+            .await
+    }
+
+    /// Sends a message. Messages of one cliente go one after another.
+    pub async fn send(&self, id: ClienteId, message: Outgoing) -> Result<MessageId, SendError> {
         let not_ready = |state| Err(SendError::NotReady(state));
         let Some(cell) = self.cell(id) else {
             return not_ready(StateName::NotInitialized);
@@ -383,8 +400,7 @@ impl Registry {
         let sent = match session {
             Some(session) => session
                 .send(Command::Send {
-                    chat,
-                    text,
+                    message,
                     deadline,
                     reply,
                 })
@@ -482,11 +498,11 @@ impl Registry {
         }
     }
 
-    async fn ask(
+    async fn ask<T>(
         &self,
         id: ClienteId,
-        command: impl FnOnce(oneshot::Sender<Result<(), CommandError>>) -> Command,
-    ) -> Result<(), CommandError> {
+        command: impl FnOnce(oneshot::Sender<Result<T, CommandError>>) -> Command,
+    ) -> Result<T, CommandError> {
         let cell = self.cell(id).ok_or(CommandError::NotFound)?;
         let session = cell.control.lock().await.session.clone();
         let (reply, answer) = oneshot::channel();

@@ -8,7 +8,7 @@ use session_core::ports::{CallError, DriverEvent};
 use session_core::{BreakerState, Policy, Reason, SendError, StartError, State, StateName, Wanted};
 use tokio::time::{Instant, sleep};
 
-use crate::support::{Plan, World, chat, id, reach, ready, settle, text, until};
+use crate::support::{Plan, World, id, message, reach, ready, settle, until};
 
 #[tokio::test(start_paused = true)]
 async fn a_session_whose_browser_died_comes_back_and_says_so_meanwhile() {
@@ -210,14 +210,14 @@ async fn a_message_that_is_not_acknowledged_puts_the_session_in_doubt() {
     let world = World::new();
     let registry = world.registry().await;
     let browser = ready(&world, &registry, 1).await;
-    registry.send(id(1), chat(), text()).await.unwrap();
-    registry.send(id(1), chat(), text()).await.unwrap();
+    registry.send(id(1), message()).await.unwrap();
+    registry.send(id(1), message()).await.unwrap();
     // The later one stands for those before it.
     browser.acknowledge(2).await;
     sleep(Duration::from_secs(120)).await;
     assert_eq!(registry.snapshot(id(1)).unwrap().degraded(), None);
 
-    registry.send(id(1), chat(), text()).await.unwrap();
+    registry.send(id(1), message()).await.unwrap();
     sleep(Duration::from_secs(59)).await;
     assert_eq!(registry.snapshot(id(1)).unwrap().degraded(), None);
     // The remedy: the page is loaded anew, once.
@@ -243,7 +243,7 @@ async fn calls_to_a_page_that_keeps_failing_are_suspended_and_tried_again() {
     let browser = ready(&world, &registry, 1).await;
     browser.silent.store(true, Ordering::SeqCst);
     for _ in 0..3 {
-        let failed = registry.send(id(1), chat(), text()).await;
+        let failed = registry.send(id(1), message()).await;
         assert_eq!(failed, Err(SendError::Call(CallError::Timeout)));
     }
     until(&registry, id(1), |now| now.breaker == BreakerState::Open).await;
@@ -261,7 +261,7 @@ async fn while_suspended_callers_hear_so_at_once() {
     let registry = world.registry().await;
     let browser = ready(&world, &registry, 1).await;
     browser.silent.store(true, Ordering::SeqCst);
-    let sends = (0..6).map(|_| registry.send(id(1), chat(), text()));
+    let sends = (0..6).map(|_| registry.send(id(1), message()));
     let begun = Instant::now();
     let outcomes = futures::future::join_all(sends).await;
     let suspended = outcomes
@@ -337,7 +337,7 @@ async fn a_session_that_breaks_down_says_so_and_can_be_started_again() {
     assert_eq!(broken.session.reason, Some(Reason::InternalFailure));
     assert_eq!(broken.browser_pid, None);
     assert_eq!(
-        registry.send(id(1), chat(), text()).await,
+        registry.send(id(1), message()).await,
         Err(SendError::NotReady(StateName::Error))
     );
     // The driver closes a browser that nobody holds any more; the fake one has to be told.

@@ -12,7 +12,7 @@ use session_core::{
 };
 use tokio::time::{Instant, sleep};
 
-use crate::support::{Plan, World, chat, id, reach, ready, settle, text, until};
+use crate::support::{Plan, World, id, message, reach, ready, settle, until};
 
 const GIB: u64 = 1024 * 1024 * 1024;
 const MIB: u64 = 1024 * 1024;
@@ -38,7 +38,7 @@ async fn the_session_used_longest_ago_makes_room_and_wakes_for_a_message() {
     let first = ready(&world, &registry, 1).await;
     ready(&world, &registry, 2).await;
     sleep(Duration::from_secs(120)).await;
-    registry.send(id(1), chat(), text()).await.unwrap();
+    registry.send(id(1), message()).await.unwrap();
     first.acknowledge(1).await;
     sleep(Duration::from_secs(61)).await;
     // 1 was used last, so 2 goes.
@@ -60,7 +60,7 @@ async fn the_session_used_longest_ago_makes_room_and_wakes_for_a_message() {
             // Some come only when it is waking already.
             let sends = (0..3).map(async |nth| {
                 sleep(Duration::from_secs(nth)).await;
-                registry.send(id(2), chat(), text()).await
+                registry.send(id(2), message()).await
             });
             futures::future::join_all(sends).await
         };
@@ -103,8 +103,8 @@ async fn nobody_who_is_busy_is_put_to_sleep_and_whoever_waits_hears_of_it() {
         if waiting.is_finished() {
             break waiting.await.unwrap();
         }
-        registry.send(id(1), chat(), text()).await.unwrap();
-        registry.send(id(2), chat(), text()).await.unwrap();
+        registry.send(id(1), message()).await.unwrap();
+        registry.send(id(2), message()).await.unwrap();
         sleep(Duration::from_secs(5)).await;
     };
     assert!(matches!(
@@ -156,7 +156,7 @@ async fn a_person_can_put_a_session_to_sleep_but_not_one_that_works() {
     browser.sends.forget_permits(usize::MAX >> 3);
     let sending = tokio::spawn({
         let registry = registry.clone();
-        async move { registry.send(id(1), chat(), text()).await }
+        async move { registry.send(id(1), message()).await }
     });
     while browser.called("send") == 0 {
         settle().await;
@@ -180,7 +180,7 @@ async fn a_person_can_put_a_session_to_sleep_but_not_one_that_works() {
         "stopped for good, and still shown as asleep"
     );
     assert_eq!(
-        registry.send(id(1), chat(), text()).await,
+        registry.send(id(1), message()).await,
         Err(SendError::NotReady(StateName::NotInitialized)),
         "a message started a session that somebody stopped"
     );
@@ -219,7 +219,7 @@ async fn a_message_to_a_sleeper_is_answered_in_the_time_that_every_message_has()
     let begun = Instant::now();
     let sending = tokio::spawn({
         let registry = registry.clone();
-        async move { registry.send(id(1), chat(), text()).await }
+        async move { registry.send(id(1), message()).await }
     });
     let woken = world.browser(id(1)).await;
     woken.sends.forget_permits(usize::MAX >> 3);

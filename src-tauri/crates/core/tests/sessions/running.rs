@@ -8,7 +8,7 @@ use session_core::ports::{CallError, DriverEvent};
 use session_core::{CommandError, Reason, SendError, State, StateName, Wanted};
 use tokio::time::sleep;
 
-use crate::support::{World, chat, id, reach, ready, settle, text, until};
+use crate::support::{World, id, message, reach, ready, settle, until};
 
 #[tokio::test(start_paused = true)]
 async fn a_logout_stays_readable_for_a_minute_and_is_then_cleaned_up() {
@@ -142,11 +142,11 @@ async fn a_crashed_page_is_reloaded_and_a_dead_browser_is_an_error() {
 async fn messages_go_one_after_another_in_order_and_a_refusal_is_a_failure() {
     let world = World::new();
     let registry = world.registry().await;
-    let not_yet = registry.send(id(1), chat(), text()).await;
+    let not_yet = registry.send(id(1), message()).await;
     assert_eq!(not_yet, Err(SendError::NotReady(StateName::NotInitialized)));
 
     let browser = ready(&world, &registry, 1).await;
-    let sends = (0..20).map(|_| registry.send(id(1), chat(), text()));
+    let sends = (0..20).map(|_| registry.send(id(1), message()));
     for (nth, sent) in futures::future::join_all(sends)
         .await
         .into_iter()
@@ -160,7 +160,7 @@ async fn messages_go_one_after_another_in_order_and_a_refusal_is_a_failure() {
     assert_eq!(browser.most_sending.load(Ordering::SeqCst), 1);
 
     browser.refuse.store(true, Ordering::SeqCst);
-    let refused = registry.send(id(1), chat(), text()).await;
+    let refused = registry.send(id(1), message()).await;
     assert_eq!(
         refused,
         Err(SendError::Call(CallError::Refused(
@@ -178,7 +178,7 @@ async fn a_send_that_hangs_is_answered_in_time() {
     let browser = ready(&world, &registry, 1).await;
     browser.sends.forget_permits(usize::MAX >> 3);
     let before = tokio::time::Instant::now();
-    let sent = registry.send(id(1), chat(), text()).await;
+    let sent = registry.send(id(1), message()).await;
     assert_eq!(sent, Err(SendError::Call(CallError::Timeout)));
     assert_eq!(before.elapsed().as_secs(), 50);
 }

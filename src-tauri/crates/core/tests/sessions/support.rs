@@ -10,8 +10,9 @@ use session_core::ports::{
     Profiles, Resources, Store, StoreError, Usage,
 };
 use session_core::{
-    Account, Change, ChatId, ClienteId, ClienteRecord, Clock, LoginCode, MessageId, MessageText,
-    Parts, PhoneNumber, Policy, Reason, Registry, Snapshot, StateName, Timestamp,
+    Account, Ack, Change, ChatId, ClienteId, ClienteRecord, Clock, LoginCode, MessageId,
+    MessageText, Outgoing, Parts, PhoneNumber, Policy, Reason, Registry, Snapshot, StateName,
+    Timestamp,
 };
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{Duration, Instant, timeout};
@@ -209,7 +210,7 @@ impl FakeBrowser {
     pub(crate) async fn acknowledge(&self, number: usize) {
         // The page may name the chat another way than the caller did.
         let id = MessageId::new(format!("true_4915@lid_3EB0{number}"));
-        self.tell(DriverEvent::Acknowledged(id)).await;
+        self.tell(DriverEvent::Acknowledged(id, Ack::Server)).await;
     }
 
     /// Ends as a killed browser does: it says so, then its events end.
@@ -248,12 +249,11 @@ pub(crate) fn id(number: u64) -> ClienteId {
     ClienteId::try_from(number).unwrap()
 }
 
-pub(crate) fn chat() -> ChatId {
-    ChatId::parse("5491155551234").unwrap()
-}
-
-pub(crate) fn text() -> MessageText {
-    MessageText::new("hola".to_owned()).unwrap()
+pub(crate) fn message() -> Outgoing {
+    Outgoing::text(
+        ChatId::parse("5491155551234").unwrap(),
+        MessageText::new("hola".to_owned()).unwrap(),
+    )
 }
 
 /// Starts a cliente and brings it to READY.
@@ -364,7 +364,7 @@ impl Browser for FakeBrowser {
         4242
     }
 
-    async fn send_text(&self, chat: &ChatId, _: &MessageText) -> Result<MessageId, CallError> {
+    async fn send(&self, message: &Outgoing) -> Result<MessageId, CallError> {
         self.note("send")?;
         if self.silent.load(Ordering::SeqCst) {
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -380,7 +380,14 @@ impl Browser for FakeBrowser {
             return Err(CallError::Refused("ERROR_NETWORK".to_owned()));
         }
         let nth = self.sent.fetch_add(1, Ordering::SeqCst) + 1;
-        Ok(MessageId::new(format!("true_{}_3EB0{nth}", chat.reveal())))
+        Ok(MessageId::new(format!(
+            "true_{}_3EB0{nth}",
+            message.chat.reveal()
+        )))
+    }
+
+    async fn find_number(&self, number: &PhoneNumber) -> Result<Option<PhoneNumber>, CallError> {
+        self.note("find").map(|()| Some(number.clone()))
     }
 
     async fn refresh_code(&self) -> Result<(), CallError> {

@@ -183,10 +183,12 @@ async fn a_damaged_backup_copy_of_a_good_file_is_made_anew() {
 #[tokio::test]
 async fn a_backup_copy_of_a_newer_version_is_left_for_it() {
     let (place, before) = filled(3).await;
-    Connection::open(place.backup())
-        .unwrap()
-        .execute_batch("PRAGMA user_version = 99")
+    let copy = Connection::open(place.backup()).unwrap();
+    let version: i64 = copy
+        .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
+    copy.pragma_update(None, "user_version", 99).unwrap();
+    drop(copy);
     garbage(&place.path);
     let files = || {
         (
@@ -207,7 +209,7 @@ async fn a_backup_copy_of_a_newer_version_is_left_for_it() {
     // The newer version would find everything.
     Connection::open(place.backup())
         .unwrap()
-        .execute_batch("PRAGMA user_version = 2")
+        .pragma_update(None, "user_version", version)
         .unwrap();
     let (store, _) = place.open();
     assert_eq!(store.clientes().await.unwrap(), before);

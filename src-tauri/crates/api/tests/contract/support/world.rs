@@ -11,8 +11,8 @@ use session_core::ports::{
     Profiles, Resources, Store, StoreError, Usage,
 };
 use session_core::{
-    Account, Change, ChatId, ClienteId, ClienteRecord, Clock, LoginCode, MessageId, MessageText,
-    PhoneNumber, Reason, Timestamp,
+    Account, Change, ClienteId, ClienteRecord, Clock, Content, LoginCode, MessageId, MessageText,
+    Outgoing, PhoneNumber, Reason, Timestamp,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -201,15 +201,24 @@ impl Browser for FakeBrowser {
         4242
     }
 
-    async fn send_text(&self, chat: &ChatId, text: &MessageText) -> Result<MessageId, CallError> {
-        self.call(format!("send {} {}", chat.reveal(), text.reveal()))?;
+    async fn send(&self, message: &Outgoing) -> Result<MessageId, CallError> {
+        let chat = message.chat.reveal();
+        let text = match &message.content {
+            Content::Text(text) => text.reveal(),
+            Content::Media(media) => media.caption.as_ref().map_or("", MessageText::reveal),
+        };
+        self.call(format!("send {chat} {text}"))?;
         if self.hangs.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
         if self.sends_fail.load(Ordering::SeqCst) {
             return Err(CallError::Timeout);
         }
-        Ok(MessageId::new(format!("true_{}_3EB0C0FFEE", chat.reveal())))
+        Ok(MessageId::new(format!("true_{chat}_3EB0C0FFEE")))
+    }
+
+    async fn find_number(&self, number: &PhoneNumber) -> Result<Option<PhoneNumber>, CallError> {
+        self.call("find".into()).map(|()| Some(number.clone()))
     }
 
     async fn refresh_code(&self) -> Result<(), CallError> {
