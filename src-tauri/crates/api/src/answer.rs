@@ -98,7 +98,7 @@ pub(crate) fn command_error(error: &CommandError) -> Response {
 }
 
 /// For the log of calls, which does not read bodies.
-fn marked(code: ErrorCode, mut response: Response) -> Response {
+pub(crate) fn marked(code: ErrorCode, mut response: Response) -> Response {
     response.extensions_mut().insert(code);
     response
 }

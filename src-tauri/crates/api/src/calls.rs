@@ -161,8 +161,15 @@ pub(crate) fn route(request: &Request) -> &str {
 }
 
 fn cliente(request: &Request) -> Option<ClienteId> {
-    named(request.headers())
-        .or_else(|| request.uri().path().strip_prefix("/session/")?.parse().ok())
+    let path = request.uri().path();
+    let in_path = || {
+        let named = path
+            .strip_prefix("/session/")
+            .or_else(|| path.strip_prefix("/api/sessions/"))
+            .or_else(|| path.strip_prefix("/api/"))?;
+        named.split('/').next()?.parse().ok()
+    };
+    named(request.headers()).or_else(in_path)
 }
 
 fn named(headers: &HeaderMap) -> Option<ClienteId> {

@@ -105,6 +105,9 @@ impl Default for Limits {
     }
 }
 
+/// Routes that have yet to be given what their handlers share.
+pub(crate) type Routes = Router<Arc<Api>>;
+
 /// What the handlers share.
 pub(crate) struct Api {
     pub(crate) room: ControlRoom,
@@ -168,6 +171,7 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
             "/debug/calls",
             get(routes::debug::calls).layer(from_fn(routes::debug::no_other_pages)),
         )
+        .merge(routes::waha::reading())
         .route_layer(reading(Shape::House));
     // Their own deadlines are in the handlers: the contract has answers for them, with the cliente in it.
     let slow_routes = Router::new()
@@ -177,6 +181,7 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
             "/session/{cliente_id}",
             delete(routes::session::destroy).layer(changing(Shape::House)),
         )
+        .merge(routes::waha::changing().route_layer(changing(Shape::House)))
         .route_layer(shedding(Shape::House));
     let mut router = Router::new()
         .route("/events", get(routes::events::events))

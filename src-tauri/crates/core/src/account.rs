@@ -162,7 +162,7 @@ impl MessageId {
     }
 
     /// The part that stays the same whichever way the chat is named: `3EB0…`.
-    pub(crate) fn key(&self) -> &str {
+    pub fn key(&self) -> &str {
         self.0.split('_').nth(2).unwrap_or(&self.0)
     }
 

@@ -67,6 +67,18 @@ impl StateName {
         }
     }
 
+    /// The nearest of WAHA's five words for a session. They say less: whether a person has to do something about a
+    /// `STOPPED` or `FAILED` one is only in ours.
+    pub const fn waha(self) -> &'static str {
+        match self {
+            Self::NotInitialized | Self::DisconnectedLogout => "STOPPED",
+            Self::Initializing | Self::Reconnecting | Self::DisconnectedRecoverable => "STARTING",
+            Self::QrRequired => "SCAN_QR_CODE",
+            Self::Ready => "WORKING",
+            Self::AuthFailure | Self::DisconnectedBanned | Self::Error => "FAILED",
+        }
+    }
+
     /// The name written so.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|name| name.as_str() == text)

@@ -13,3 +13,4 @@ pub(crate) mod send;
 pub(crate) mod session;
 pub(crate) mod status;
 pub(crate) mod ui;
+pub(crate) mod waha;

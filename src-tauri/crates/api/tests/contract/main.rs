@@ -28,3 +28,4 @@ mod states;
 mod streams;
 mod support;
 mod ui;
+mod waha;

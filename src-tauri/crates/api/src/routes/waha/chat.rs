@@ -1,0 +1,98 @@
+//! `/api/sendText`: a text, as [`super::super::send`] sends it.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use session_core::ports::CallError;
+use session_core::{ChatId, MessageText, Outgoing, SendError};
+
+use super::problem::Problem;
+use super::{Answer, DEFAULT, named};
+use crate::advice;
+use crate::answer;
+use crate::error::ErrorCode;
+use crate::router::Api;
+
+/// Mentions, previews and replies are ignored.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wanted {
+    #[serde(default = "default_session")]
+    session: String,
+    chat_id: String,
+    text: String,
+}
+
+fn default_session() -> String {
+    DEFAULT.to_owned()
+}
+
+/// The fields that WAHA's browser engine gives of a message that it sent.
+#[derive(Serialize)]
+struct Sent<'a> {
+    id: MessageName<'a>,
+    timestamp: u64,
+    #[serde(rename = "fromMe")]
+    from_me: bool,
+    to: &'a str,
+    body: &'a str,
+    #[serde(rename = "hasMedia")]
+    has_media: bool,
+    ack: u8,
+}
+
+#[derive(Serialize)]
+struct MessageName<'a> {
+    #[serde(rename = "fromMe")]
+    from_me: bool,
+    remote: &'a str,
+    id: &'a str,
+    #[serde(rename = "_serialized")]
+    serialized: &'a str,
+}
+
+pub(super) async fn send_text(State(api): State<Arc<Api>>, body: Bytes) -> Answer {
+    let wanted: Wanted = serde_json::from_slice(&body).map_err(|_| {
+        Problem::unusable("The body must be JSON with the texts session, chatId and text")
+    })?;
+    let id = named(&wanted.session)?;
+    // WAHA's other engines write numbers so.
+    let chat = wanted.chat_id.replace("@s.whatsapp.net", "@c.us");
+    let chat =
+        ChatId::parse(&chat).map_err(|error| Problem::unusable(&format!("chatId: {error}")))?;
+    let text = MessageText::new(wanted.text).ok_or_else(|| Problem::unusable("text is empty"))?;
+    if let Some(rate) = &api.send_rate
+        && let Err(standing) = rate.take(id)
+    {
+        return Err(Problem::TooMany(standing, "messages of this cliente"));
+    }
+    let message = Outgoing::text(chat.clone(), text.clone());
+    let sent = tokio::time::timeout(api.send_deadline, api.room.registry.send(id, message))
+        .await
+        .unwrap_or(Err(SendError::Call(CallError::Timeout)))
+        .map_err(|error| {
+            let code = match &error {
+                SendError::NotReady(_) => ErrorCode::SessionNotReady,
+                SendError::Call(_) => ErrorCode::SendFailed,
+            };
+            Problem::new(code, advice::send(&error))
+        })?;
+    let body = Sent {
+        id: MessageName {
+            from_me: true,
+            remote: chat.reveal(),
+            id: sent.key(),
+            serialized: sent.reveal(),
+        },
+        timestamp: api.clock.now().0 / 1000,
+        from_me: true,
+        to: chat.reveal(),
+        body: text.reveal(),
+        has_media: false,
+        ack: 1,
+    };
+    Ok(answer::json(StatusCode::CREATED, &body))
+}

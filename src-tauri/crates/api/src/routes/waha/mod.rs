@@ -1,0 +1,55 @@
+//! Routes by the names of WAHA, so that a client made for it can be pointed here. They translate to the same sessions
+//! as all others: the name of a session is the id of a cliente. Errors have WAHA's shape, with our code added.
+//!
+//! WAHA's configuration of a session (webhooks, proxy, engine) is taken without a complaint and means nothing here.
+
+mod auth;
+mod chat;
+mod problem;
+mod sessions;
+
+use axum::Router;
+use axum::response::Response;
+use axum::routing::{delete, get, post};
+use session_core::ClienteId;
+
+use crate::router::Routes;
+use problem::Problem;
+
+/// What a client is told to use that has only one session.
+const DEFAULT: &str = "default";
+
+type Answer = Result<Response, Problem>;
+
+/// What reads.
+pub(crate) fn reading() -> Routes {
+    Router::new()
+        .route("/api/sessions", get(sessions::list))
+        .route("/api/sessions/", get(sessions::list))
+        .route("/api/sessions/{name}", get(sessions::get))
+        .route("/api/sessions/{name}/me", get(sessions::me))
+        .route("/api/{name}/auth/qr", get(auth::qr))
+}
+
+/// What changes something, or asks a page.
+pub(crate) fn changing() -> Routes {
+    Router::new()
+        .route("/api/sessions", post(sessions::create))
+        .route("/api/sessions/", post(sessions::create))
+        .route("/api/sessions/{name}", delete(sessions::delete))
+        .route("/api/sessions/{name}/start", post(sessions::start))
+        .route("/api/sessions/{name}/stop", post(sessions::stop))
+        .route("/api/sessions/{name}/restart", post(sessions::restart))
+        .route("/api/sessions/{name}/logout", post(sessions::log_out))
+        .route("/api/{name}/auth/request-code", post(auth::request_code))
+        .route("/api/sendText", post(chat::send_text))
+}
+
+/// The cliente that a session's name stands for. Digits, as everywhere; and the name that a client uses that knows of
+/// one session only.
+fn named(name: &str) -> Result<ClienteId, Problem> {
+    if name == DEFAULT {
+        return Ok(ClienteId::FIRST);
+    }
+    name.parse().map_err(|_| Problem::not_found())
+}
