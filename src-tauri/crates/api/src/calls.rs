@@ -2,14 +2,15 @@
 //! Refusals are in it too. Nothing of a body, a query, a header or an unknown path is kept, because any of these may hold
 //! a number or a secret; the one exception is the number of the cliente, which is neither.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use session_core::{ClienteId, Clock as _, SystemClock};
 use tokio::time::Instant;
 use ts_rs::TS;
@@ -18,6 +19,7 @@ use crate::cliente_header;
 use crate::commands::COMMANDS;
 use crate::error::ErrorCode;
 use crate::guard::Caller;
+use crate::metrics::Histogram;
 use crate::peer::Peer;
 
 /// How many calls are kept.
@@ -47,25 +49,82 @@ pub struct CallView {
     pub caller: String,
 }
 
-/// The calls that are kept.
+/// The calls that are kept, and how many there were.
 #[derive(Default)]
-pub(crate) struct CallLog(Mutex<VecDeque<CallView>>);
+pub(crate) struct CallLog(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    newest: VecDeque<CallView>,
+    totals: Http,
+}
+
+/// All calls since the program started. Routes are declared ones and methods known ones, so there are never more of
+/// them than this program has.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Http {
+    /// By method, route and status; 0: the caller hung up before there was one.
+    #[serde(serialize_with = "listed")]
+    pub(crate) requests: BTreeMap<(String, String, u16), u64>,
+    /// By route.
+    pub(crate) seconds: BTreeMap<String, Histogram>,
+}
+
+fn listed<S: Serializer>(
+    requests: &BTreeMap<(String, String, u16), u64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        method: &'a str,
+        route: &'a str,
+        status: u16,
+        count: u64,
+    }
+    serializer.collect_seq(
+        requests
+            .iter()
+            .map(|((method, route, status), count)| Line {
+                method,
+                route,
+                status: *status,
+                count: *count,
+            }),
+    )
+}
 
 impl CallLog {
     /// The newest calls first.
     pub(crate) fn newest(&self, limit: usize) -> Vec<CallView> {
-        self.kept().iter().rev().take(limit).cloned().collect()
+        let kept = self.kept();
+        kept.newest.iter().rev().take(limit).cloned().collect()
+    }
+
+    pub(crate) fn totals(&self) -> Http {
+        self.kept().totals.clone()
+    }
+
+    fn count(&self, call: &CallView, took: Duration) {
+        let mut kept = self.kept();
+        let Http { requests, seconds } = &mut kept.totals;
+        let key = (
+            call.method.clone(),
+            call.route.clone(),
+            call.status.unwrap_or_default(),
+        );
+        *requests.entry(key).or_default() += 1;
+        seconds.entry(call.route.clone()).or_default().note(took);
     }
 
     fn push(&self, call: CallView) {
         let mut kept = self.kept();
-        if kept.len() == KEPT {
-            kept.pop_front();
+        if kept.newest.len() == KEPT {
+            kept.newest.pop_front();
         }
-        kept.push_back(call);
+        kept.newest.push_back(call);
     }
 
-    fn kept(&self) -> MutexGuard<'_, VecDeque<CallView>> {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -125,9 +184,10 @@ impl Call {
 
 impl Drop for Call {
     fn drop(&mut self) {
+        let took = self.since.elapsed();
+        self.log.count(&self.view, took);
         if !self.looks {
-            self.view.duration_us =
-                u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX);
+            self.view.duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
             self.log.push(self.view.clone());
         }
     }

@@ -4,20 +4,34 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
-use session_core::{ClienteId, Registry, RegistryEvent, Snapshot, State};
+use session_core::{ClienteId, Registry, RegistryEvent, Snapshot, State, Timestamp};
 use tokio::sync::broadcast::{
     self,
     error::{RecvError, TryRecvError},
 };
 use tokio_util::task::AbortOnDropHandle;
 
+use super::Histogram;
+
 /// Everything that only ever grows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Totals {
     pub(crate) sent: u64,
     pub(crate) failed: u64,
     pub(crate) restarts: u64,
     pub(crate) starts: Starts,
+    pub(crate) took: Took,
+}
+
+/// How long starts took, from the wish to the first definite state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub(crate) struct Took {
+    /// Until a QR showed.
+    pub(crate) qr: Histogram,
+    /// Until it was connected without one.
+    pub(crate) connected: Histogram,
+    /// Until it had failed.
+    pub(crate) failed: Histogram,
 }
 
 /// How starts went, those that happen by themselves included.
@@ -50,7 +64,8 @@ struct Counted {
     sent: u32,
     failed: u32,
     restarts: u32,
-    starting: bool,
+    /// Since when it is being started.
+    starting: Option<Timestamp>,
 }
 
 impl Ledger {
@@ -145,15 +160,21 @@ impl Book {
             snapshot.restarts,
         );
         let state = &snapshot.session.state;
-        let was_starting = std::mem::replace(&mut counted.starting, state.is_starting());
-        if was_starting && !counted.starting {
-            let starts = &mut totals.starts;
-            let outcome = match state {
-                State::NotInitialized => &mut starts.stopped,
-                state if state.is_final() => &mut starts.failed,
-                _ => &mut starts.ok,
+        let since = snapshot.session.since;
+        if state.is_starting() {
+            counted.starting.get_or_insert(since);
+        } else if let Some(begun) = counted.starting.take() {
+            let (starts, took) = (&mut totals.starts, &mut totals.took);
+            let (outcome, took) = match state {
+                State::NotInitialized => (&mut starts.stopped, None),
+                State::QrRequired { .. } => (&mut starts.ok, Some(&mut took.qr)),
+                state if state.is_final() => (&mut starts.failed, Some(&mut took.failed)),
+                _ => (&mut starts.ok, Some(&mut took.connected)),
             };
             *outcome += 1;
+            if let Some(took) = took {
+                took.note(since.since(begun));
+            }
         }
     }
 }

@@ -4,9 +4,11 @@
 //! [`Report`] is what there is at the moment of a scrape and the one place where a number is added; [`Ledger`] keeps
 //! what only ever grows.
 
+mod histogram;
 mod ledger;
 mod report;
 mod text;
 
+pub(crate) use histogram::Histogram;
 pub(crate) use ledger::Ledger;
 pub(crate) use report::Report;

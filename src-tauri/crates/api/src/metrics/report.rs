@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use session_core::{BreakerState, Snapshot, StateName};
 
-use super::ledger::{Starts, Totals};
+use super::ledger::{Starts, Took, Totals};
+use crate::calls::Http;
 use crate::control::ControlRoom;
 
 /// Everything at the moment of a scrape.
@@ -19,6 +20,7 @@ pub(crate) struct Report {
     pub(super) breakers: Breakers,
     pub(super) browsers: Browsers,
     pub(super) disk: Disk,
+    pub(super) http: Http,
 }
 
 #[derive(Debug, Serialize)]
@@ -29,6 +31,7 @@ pub(super) struct Sessions {
     pub(super) degraded: BTreeMap<&'static str, u32>,
     pub(super) hibernated: u32,
     pub(super) starts: Starts,
+    pub(super) start_seconds: Took,
     pub(super) restarts: u64,
 }
 
@@ -75,7 +78,7 @@ impl ControlRoom {
             version: app.version,
             uptime_seconds: self.uptime().as_secs(),
             store_ok: app.store_ok && *self.registry.store_health().borrow(),
-            sessions: Sessions::none(totals),
+            sessions: Sessions::none(&totals),
             messages: Messages {
                 sent: totals.sent,
                 failed: totals.failed,
@@ -92,6 +95,7 @@ impl ControlRoom {
             disk: Disk {
                 free_bytes: machine.disk_free,
             },
+            http: self.calls.totals(),
         };
         for snapshot in &snapshots {
             report.add(snapshot);
@@ -124,12 +128,13 @@ impl Report {
 }
 
 impl Sessions {
-    fn none(totals: Totals) -> Self {
+    fn none(totals: &Totals) -> Self {
         Self {
             by_state: StateName::ALL.map(|state| (state.as_str(), 0)).into(),
             degraded: BTreeMap::new(),
             hibernated: 0,
             starts: totals.starts,
+            start_seconds: totals.took,
             restarts: totals.restarts,
         }
     }

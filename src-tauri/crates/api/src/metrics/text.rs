@@ -6,12 +6,12 @@ use std::fmt;
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, text};
-use prometheus_client::metrics::TypedMetric;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::{MetricType, TypedMetric};
 use prometheus_client::registry::{Registry, Unit};
 
-use super::Report;
+use super::{Histogram, Report};
 
 /// Begins every name.
 const PREFIX: &str = "session_manager";
@@ -32,7 +32,8 @@ impl Collector for Report {
         let mut page = Page(encoder);
         self.write_program(&mut page)?;
         self.write_sessions(&mut page)?;
-        self.write_machine(&mut page)
+        self.write_machine(&mut page)?;
+        self.write_http(&mut page)
     }
 }
 
@@ -86,6 +87,17 @@ impl Report {
                 ("ok", ConstCounter::new(sessions.starts.ok)),
                 ("failed", ConstCounter::new(sessions.starts.failed)),
                 ("stopped", ConstCounter::new(sessions.starts.stopped)),
+            ],
+        )?;
+        let took = &sessions.start_seconds;
+        page.timed(
+            "session_start",
+            "How long starts took until a QR showed, until they were connected, or until they had failed.",
+            "outcome",
+            [
+                ("qr", took.qr),
+                ("connected", took.connected),
+                ("failed", took.failed),
             ],
         )?;
         page.one(
@@ -170,6 +182,34 @@ impl Report {
     }
 }
 
+impl Report {
+    fn write_http(&self, page: &mut Page<'_>) -> fmt::Result {
+        let mut family = page.0.encode_descriptor(
+            "http_requests",
+            "Calls of the local API by route and status; 0: the caller hung up before there was one.",
+            None,
+            MetricType::Counter,
+        )?;
+        for ((method, route, status), count) in &self.http.requests {
+            let labels = [
+                ("method", method.as_str()),
+                ("route", route.as_str()),
+                ("status", &status.to_string()),
+            ];
+            ConstCounter::new(*count).encode(family.encode_family(&labels)?)?;
+        }
+        page.timed(
+            "http_request_duration",
+            "How long answers took; of a stream, until it began.",
+            "route",
+            self.http
+                .seconds
+                .iter()
+                .map(|(route, took)| (route.as_str(), *took)),
+        )
+    }
+}
+
 fn gauge(value: u64) -> ConstGauge<u64> {
     ConstGauge::new(value)
 }
@@ -208,7 +248,29 @@ impl Page<'_> {
         label: &str,
         metrics: impl IntoIterator<Item = (&'l str, M)>,
     ) -> fmt::Result {
-        let mut family = self.0.encode_descriptor(name, help, None, M::TYPE)?;
+        self.family(name, help, None, label, metrics)
+    }
+
+    /// A family of durations, one for each value of a label.
+    fn timed<'l>(
+        &mut self,
+        name: &str,
+        help: &str,
+        label: &str,
+        metrics: impl IntoIterator<Item = (&'l str, Histogram)>,
+    ) -> fmt::Result {
+        self.family(name, help, Some(&Unit::Seconds), label, metrics)
+    }
+
+    fn family<'l, M: EncodeMetric + TypedMetric>(
+        &mut self,
+        name: &str,
+        help: &str,
+        unit: Option<&Unit>,
+        label: &str,
+        metrics: impl IntoIterator<Item = (&'l str, M)>,
+    ) -> fmt::Result {
+        let mut family = self.0.encode_descriptor(name, help, unit, M::TYPE)?;
         for (value, metric) in metrics {
             metric.encode(family.encode_family(&[(label, value)])?)?;
         }

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
-use session_core::{DiskState, ResourceReport};
+use session_core::{DiskState, Reason, ResourceReport, Snapshot};
 
 use super::health::{DISK_FULL, DISK_LOW, NO_BROWSER, NO_STORE, Problem, SERVICE};
 use crate::answer;
@@ -34,6 +34,7 @@ struct Checks {
     store: Check,
     disk: Check,
     capacity: Check,
+    bridge: Check,
 }
 
 /// Always with all three fields.
@@ -65,6 +66,12 @@ const NO_ROOM: Problem = Problem {
               raise the limit",
 };
 
+const OUTDATED: Problem = Problem {
+    code: "BRIDGE_OUTDATED",
+    message: "WhatsApp Web changed, and some sessions only see its screen: they show states and cannot send - update \
+              Session Manager",
+};
+
 /// Reads nothing that anybody else could hold on to.
 pub(crate) async fn live(State(api): State<Arc<Api>>) -> Response {
     answer::json(
@@ -87,6 +94,7 @@ pub(crate) async fn ready(State(api): State<Arc<Api>>) -> Response {
         store: Check::failing_if(!store_ok, NO_STORE),
         disk: disk(report.disk),
         capacity: capacity(&report),
+        bridge: bridge(&api.room.registry.snapshots()),
     };
     let (status, word) = if checks.all_pass() {
         (StatusCode::OK, "ready")
@@ -116,6 +124,18 @@ const fn disk(state: DiskState) -> Check {
 const fn capacity(report: &ResourceReport) -> Check {
     if report.running >= report.limit || report.waiting > 0 {
         Check::new(Verdict::Warn, NO_ROOM)
+    } else {
+        Check::OK
+    }
+}
+
+/// Never a failure: a session can be started and linked by its screen alone.
+fn bridge(snapshots: &[Arc<Snapshot>]) -> Check {
+    let outdated = snapshots
+        .iter()
+        .any(|snapshot| snapshot.session.bridge == Some(Reason::BridgeOutdated));
+    if outdated {
+        Check::new(Verdict::Warn, OUTDATED)
     } else {
         Check::OK
     }
@@ -153,6 +173,7 @@ impl Checks {
             &self.store,
             &self.disk,
             &self.capacity,
+            &self.bridge,
         ]
         .iter()
         .all(|check| check.status != Verdict::Fail)

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use session_api::Options;
+use session_core::ports::DriverEvent;
 use session_core::{Reason, StateName};
 use tokio::time::sleep;
 
@@ -96,7 +97,7 @@ async fn whether_it_lives_and_is_ready_is_told_in_a_fixed_shape() {
     );
     setup.ask(bare(get("/health/ready"))).await.is(
         200,
-        r#"{"status":"ready","service":"session-manager","checks":{"server":{"status":"ok","code":null,"message":null},"browser":{"status":"ok","code":null,"message":null},"store":{"status":"ok","code":null,"message":null},"disk":{"status":"ok","code":null,"message":null},"capacity":{"status":"ok","code":null,"message":null}}}"#,
+        r#"{"status":"ready","service":"session-manager","checks":{"server":{"status":"ok","code":null,"message":null},"browser":{"status":"ok","code":null,"message":null},"store":{"status":"ok","code":null,"message":null},"disk":{"status":"ok","code":null,"message":null},"capacity":{"status":"ok","code":null,"message":null},"bridge":{"status":"ok","code":null,"message":null}}}"#,
     );
 }
 
@@ -162,6 +163,20 @@ async fn it_is_ready_when_all_places_are_taken_and_says_so() {
     assert_eq!((status, &body["status"]), (200, &json!("ready")));
     assert_eq!(body["checks"]["capacity"]["status"], "warn");
     assert_eq!(body["checks"]["capacity"]["code"], "CAPACITY_REACHED");
+}
+
+/// Sessions still come up, and can be linked by what the screen shows.
+#[tokio::test(start_paused = true)]
+async fn it_is_ready_when_the_bridge_only_sees_the_screen_and_says_so() {
+    let setup = Setup::new().await;
+    setup.bring(4, StateName::QrRequired).await;
+    let blind = DriverEvent::Bridge(Some(Reason::BridgeOutdated));
+    setup.world.tell(id(4), blind).await;
+    setup.until(4, |now| now.session.bridge.is_some()).await;
+    let (status, body) = readiness(&setup).await;
+    assert_eq!((status, &body["status"]), (200, &json!("ready")));
+    assert_eq!(body["checks"]["bridge"]["status"], "warn");
+    assert_eq!(body["checks"]["bridge"]["code"], "BRIDGE_OUTDATED");
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,11 +6,11 @@ use std::time::Duration;
 use serde_json::json;
 use session_api::Options;
 use session_core::ports::{DriverEvent, Usage};
-use session_core::{Picture, Reason, StateName};
+use session_core::{Picture, Progress, Reason, StateName};
 use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, sleep};
 
-use crate::support::{Plan, Setup, World, account, bare, get, id};
+use crate::support::{Plan, Setup, World, account, bare, code, get, id};
 
 const MESSAGE: &str = r#"{"to":"5491155551234","message":"x"}"#;
 
@@ -44,7 +44,7 @@ async fn the_text_of_a_program_that_does_nothing() {
     );
     answer.is(
         200,
-        r#"# HELP session_manager_build_info The program; always 1.
+        &r#"# HELP session_manager_build_info The program; always 1.
 # TYPE session_manager_build_info gauge
 session_manager_build_info{version="3.0.0"} 1
 # HELP session_manager_uptime_seconds How long the program has been running.
@@ -76,6 +76,10 @@ session_manager_sessions_hibernated 0
 session_manager_session_starts_total{outcome="ok"} 0
 session_manager_session_starts_total{outcome="failed"} 0
 session_manager_session_starts_total{outcome="stopped"} 0
+# HELP session_manager_session_start_seconds How long starts took until a QR showed, until they were connected, or until they had failed.
+# TYPE session_manager_session_start_seconds histogram
+# UNIT session_manager_session_start_seconds seconds
+<no durations>
 # HELP session_manager_session_restarts Failed sessions that were started again by themselves.
 # TYPE session_manager_session_restarts counter
 session_manager_session_restarts_total 0
@@ -111,9 +115,80 @@ session_manager_browsers_cpu_ratio 0.0
 # TYPE session_manager_disk_free_bytes gauge
 # UNIT session_manager_disk_free_bytes bytes
 session_manager_disk_free_bytes 2147483648
+# HELP session_manager_http_requests Calls of the local API by route and status; 0: the caller hung up before there was one.
+# TYPE session_manager_http_requests counter
+# HELP session_manager_http_request_duration_seconds How long answers took; of a stream, until it began.
+# TYPE session_manager_http_request_duration_seconds histogram
+# UNIT session_manager_http_request_duration_seconds seconds
 # EOF
-"#,
+"#
+        .replace("<no durations>\n", &nothing_took_time()),
     );
+}
+
+/// The lines of a histogram that nothing was noted in, for each outcome of a start.
+fn nothing_took_time() -> String {
+    use std::fmt::Write as _;
+    let mut lines = String::new();
+    for outcome in ["qr", "connected", "failed"] {
+        let name = "session_manager_session_start_seconds";
+        write!(
+            lines,
+            "{name}_sum{{outcome=\"{outcome}\"}} 0.0\n{name}_count{{outcome=\"{outcome}\"}} 0\n"
+        )
+        .unwrap();
+        for bound in [
+            "0.001", "0.005", "0.02", "0.05", "0.1", "0.25", "0.5", "1.0", "2.5", "5.0", "10.0",
+            "20.0", "40.0", "120.0", "+Inf",
+        ] {
+            writeln!(
+                lines,
+                "{name}_bucket{{le=\"{bound}\",outcome=\"{outcome}\"}} 0"
+            )
+            .unwrap();
+        }
+    }
+    lines
+}
+
+#[tokio::test(start_paused = true)]
+async fn starts_and_calls_are_timed() {
+    let setup = Setup::without_limits().await;
+    // Up, but on its way.
+    let progress = Progress::default();
+    setup
+        .world
+        .plan(Plan::Tell(DriverEvent::Progress(progress)));
+    setup
+        .registry
+        .begin(id(1), Reason::StartRequested)
+        .await
+        .unwrap();
+    setup.until(1, |now| now.browser_pid.is_some()).await;
+    sleep(Duration::from_millis(1500)).await;
+    setup.world.tell(id(1), DriverEvent::Code(code("x"))).await;
+    setup
+        .until(1, |now| now.state() == StateName::QrRequired)
+        .await;
+    setup.bring(2, StateName::Ready).await;
+    setup.bring(3, StateName::Error).await;
+    setup.get("/status", 1).await;
+    setup.get("/status", 2).await;
+    setup.ask(bare(get("/5491155551234"))).await;
+    let samples = samples(&setup).await;
+    for line in [
+        r#"session_manager_session_start_seconds_sum{outcome="qr"} 1.5"#,
+        r#"session_manager_session_start_seconds_bucket{le="1.0",outcome="qr"} 0"#,
+        r#"session_manager_session_start_seconds_bucket{le="2.5",outcome="qr"} 1"#,
+        r#"session_manager_session_start_seconds_count{outcome="connected"} 1"#,
+        r#"session_manager_session_start_seconds_count{outcome="failed"} 1"#,
+        r#"session_manager_http_requests_total{method="GET",route="/status",status="200"} 2"#,
+        r#"session_manager_http_requests_total{method="GET",route="/*",status="404"} 1"#,
+        r#"session_manager_http_request_duration_seconds_count{route="/status"} 2"#,
+    ] {
+        has(&samples, line);
+    }
+    assert!(!samples.iter().any(|line| line.contains("549")));
 }
 
 #[tokio::test(start_paused = true)]
@@ -175,8 +250,13 @@ async fn the_same_numbers_are_in_the_json() {
     states["NOT_INITIALIZED"] = json!(1);
     let uptime = began.elapsed().as_secs();
     assert!(uptime >= 6);
+    let mut numbers = setup.json("/metrics").await;
+    // How long things took is for a test of its own.
+    numbers.as_object_mut().unwrap().remove("http").unwrap();
+    let sessions = numbers["sessions"].as_object_mut().unwrap();
+    sessions.remove("start_seconds").unwrap();
     assert_eq!(
-        setup.json("/metrics").await,
+        numbers,
         json!({
             "version": "3.0.0",
             "uptime_seconds": uptime,
@@ -228,7 +308,11 @@ async fn starts_are_counted_by_how_they_went() {
     setup.init(1).await;
     setup.world.plan(Plan::Fail(Reason::BrowserNotFound));
     setup.init(2).await;
-    setup.world.plan(Plan::Hang);
+    // Up, but on its way.
+    let progress = Progress::default();
+    setup
+        .world
+        .plan(Plan::Tell(DriverEvent::Progress(progress)));
     setup.bring(3, StateName::Initializing).await;
     setup.registry.stop(id(3)).await.unwrap();
     // One that comes back by itself.
