@@ -11,6 +11,7 @@ mod calls;
 mod cliente_header;
 pub mod commands;
 mod control;
+mod crowd;
 pub mod dto;
 mod error;
 mod events;

@@ -46,7 +46,8 @@ pub struct Limits {
     pub header_timeout: Duration,
     /// How long a request's body may take to arrive.
     pub body_timeout: Duration,
-    /// Connections at the same time; further ones wait until one is free.
+    /// Connections at the same time. For a further one the one goes that has kept quiet longest; if all are being
+    /// answered, it waits.
     pub connections: usize,
     /// Event streams at the same time; further ones are refused.
     pub streams: usize,
@@ -90,7 +91,7 @@ impl Default for Limits {
         Self {
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(10),
-            connections: 128,
+            connections: 512,
             streams: 64,
             heartbeat: Duration::from_secs(15),
             drain: Duration::from_secs(2),

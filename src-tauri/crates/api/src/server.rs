@@ -19,11 +19,11 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::control::ControlRoom;
+use crate::crowd::{Crowd, Member};
 use crate::dto::ApiProblem;
 use crate::router::{Limits, Options, router};
 
@@ -125,15 +125,15 @@ impl Bound {
         let end = CancellationToken::new();
         // If this future is dropped, the connections end too.
         let dropped = end.clone().drop_guard();
-        let places = Arc::new(Semaphore::new(limits.connections));
+        let crowd = Crowd::new(limits.connections);
         tracing::info!(address = %self.address, "the local API listens");
-        while let Some((stream, peer, place)) = self.next(&places, &stop).await {
+        while let Some((stream, peer, member)) = self.next(&crowd, &stop).await {
             let connection = Connection {
                 router: router.clone(),
                 header_timeout: limits.header_timeout,
                 stop: stop.clone(),
                 end: end.clone(),
-                _place: place,
+                member: Arc::new(member),
             };
             connections.spawn(connection.serve(stream, peer));
         }
@@ -152,18 +152,19 @@ impl Bound {
         tracing::info!(%address, "the local API has ended");
     }
 
-    /// The next connection with its place; nothing once the server stops.
+    /// The next connection, as soon as there is a place for it; nothing once the server stops.
     async fn next(
         &self,
-        places: &Arc<Semaphore>,
+        crowd: &Crowd,
         stop: &CancellationToken,
-    ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    ) -> Option<(TcpStream, SocketAddr, Member)> {
         let accept = async {
-            // Never closed.
-            let place = Arc::clone(places).acquire_owned().await.ok()?;
             loop {
                 match self.accept().await {
-                    Ok((stream, peer)) => return Some((stream, peer, place)),
+                    Ok((stream, peer)) => {
+                        let member = crowd.join().await?;
+                        return Some((stream, peer, member));
+                    }
                     // A caller that left before its turn is no news; a lack of files passes.
                     Err(error) => {
                         tracing::warn!(%error, "a connection was not accepted");
@@ -200,15 +201,18 @@ struct Connection {
     stop: CancellationToken,
     /// Drop everything.
     end: CancellationToken,
-    _place: OwnedSemaphorePermit,
+    member: Arc<Member>,
 }
 
 impl Connection {
     async fn serve(self, stream: TcpStream, peer: SocketAddr) {
         let router = TowerToHyperService::new(self.router);
+        let member = Arc::clone(&self.member);
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
-            router.call(request)
+            let answering = member.begin();
+            let answer = router.call(request);
+            async move { answer.await.map(|response| answering.until_sent(response)) }
         });
         let mut connection = pin!(
             http1::Builder::new()
@@ -218,9 +222,16 @@ impl Connection {
                 .serve_connection(TokioIo::new(stream), service)
         );
         tokio::select! {
+            // A request that has just come in whole is answered.
+            biased;
             ended = connection.as_mut() => return log(ended),
             () = self.end.cancelled() => return,
             () = self.stop.cancelled() => {}
+            () = self.member.has_to_leave() => {
+                if !self.member.is_busy() {
+                    return;
+                }
+            }
         }
         connection.as_mut().graceful_shutdown();
         tokio::select! {

@@ -185,24 +185,80 @@ async fn only_so_many_connections_are_served() {
     let mut first = server.connect().await;
     let mut second = server.connect().await;
     for client in [&mut first, &mut second] {
-        client.ask("GET", "/clients").await;
-        client.answer().await;
+        client.open_events().await;
     }
     let mut third = server.connect().await;
     third.ask("GET", "/clients").await;
-    let waiting = tokio::spawn(async move { third.answer().await });
-    // Time enough for the third, if it were served.
-    for _ in 0..50 {
-        second.ask("GET", "/clients").await;
-        second.answer().await;
-    }
-    assert!(!waiting.is_finished(), "a third one was served");
+    let mut waiting = tokio::spawn(async move { third.answer().await });
+    // Long enough for an answer, if it were served.
+    let early = timeout(Duration::from_millis(200), &mut waiting).await;
+    assert!(early.is_err(), "a third one was served");
     drop(first);
     let (status, _) = timeout(PATIENCE, waiting).await.unwrap().unwrap();
     assert!(status.contains("200"));
     drop(second);
     server.end().await;
-    assert_eq!(Limits::default().connections, 128);
+    assert_eq!(Limits::default().connections, 512);
+}
+
+/// Callers that only hold connections open keep nobody out, and nobody who is being answered is ended for another.
+#[tokio::test]
+async fn the_one_that_kept_quiet_longest_makes_room() {
+    let server = Server::start(Limits {
+        connections: 3,
+        ..Limits::default()
+    })
+    .await;
+    let mut reader = server.connect().await;
+    reader.open_events().await;
+    // One that never says what it wants, and one that has had its answer.
+    let mut half = server.connect().await;
+    half.write("GET /status HTTP/1.1\r\nHost: loc").await;
+    let mut idle = server.connect().await;
+    idle.ask("GET", "/clients").await;
+    idle.answer().await;
+
+    let mut next = server.connect().await;
+    next.ask("GET", "/clients").await;
+    assert!(next.answer().await.0.contains("200"));
+    assert_eq!(half.rest().await, "", "the half one has gone");
+    // The idle one has not, and is now the one that has kept quiet longest.
+    idle.ask("GET", "/clients").await;
+    assert!(idle.answer().await.0.contains("200"));
+    let mut last = server.connect().await;
+    last.ask("GET", "/clients").await;
+    assert!(last.answer().await.0.contains("200"));
+    assert_eq!(next.rest().await, "");
+    // Whoever is being told of events still is.
+    server.setup.bring(1, StateName::QrRequired).await;
+    reader.line().await;
+    server.end().await;
+}
+
+/// More than there may be, and none of them asks for anything.
+#[tokio::test]
+async fn five_hundred_half_open_connections_delay_nobody() {
+    for connections in [128, Limits::default().connections] {
+        let server = Server::start(Limits {
+            connections,
+            ..Limits::default()
+        })
+        .await;
+        let mut half_open = Vec::new();
+        for _ in 0..500 {
+            let mut client = server.connect().await;
+            client.write("GET /status HTTP/1.1\r\nX-").await;
+            half_open.push(client);
+        }
+        let began = Instant::now();
+        let mut caller = server.connect().await;
+        caller.ask("GET", "/clients").await;
+        assert!(caller.answer().await.0.contains("200"));
+        // They would have been cut off after 10 s, 128 at a time.
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(5), "{took:?}");
+        server.end().await;
+    }
 }
 
 #[tokio::test]

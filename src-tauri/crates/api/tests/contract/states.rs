@@ -358,3 +358,26 @@ async fn a_short_loss_is_not_seen() {
             .starts_with(r#","degraded":"NETWORK_LOST","hibernated":false,"#)
     );
 }
+
+/// However many ask, nobody asks the browser, and the picture is the one that was drawn when the code came.
+#[tokio::test(start_paused = true)]
+async fn ten_thousand_looks_at_a_code_never_reach_the_browser() {
+    let setup = Setup::new().await;
+    setup.bring(300, StateName::QrRequired).await;
+    let browser = setup.world.browser(id(300));
+    let drawn = setup.registry.snapshot(id(300)).unwrap();
+    let looks = (0..10_000).map(|_| setup.get("/status", 300));
+    let answers = futures::future::join_all(looks).await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    let first = &answers[0].body;
+    assert!(first.contains("data:image/png;base64,"));
+    assert!(answers.iter().all(|answer| answer.body == *first));
+    assert!(browser.take_calls().is_empty());
+    let (Picture::Drawn(before), Picture::Drawn(after)) = (
+        &drawn.picture,
+        &setup.registry.snapshot(id(300)).unwrap().picture,
+    ) else {
+        panic!("no picture");
+    };
+    assert!(std::sync::Arc::ptr_eq(before, after), "it was drawn anew");
+}
