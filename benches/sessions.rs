@@ -1,5 +1,5 @@
-//! What a session costs: time from `/init` to the QR, memory, and what the API does meanwhile. Whole programs and real
-//! browsers against the simulator, so one round takes about a minute. Run with `scripts/bench`.
+//! What a session costs: time from `/init` to the QR, and memory. Whole programs and real browsers against the
+//! simulator, so one round takes about a minute. Run with `scripts/bench`.
 
 #![expect(
     clippy::unwrap_used,
@@ -13,10 +13,7 @@ mod app;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use app::App;
 use support::{Data, no_browser_left, processes_on};
@@ -24,12 +21,8 @@ use support::{Data, no_browser_left, processes_on};
 /// Rounds of each measurement; the median counts, since one round on a busy machine says little.
 const ROUNDS: usize = 5;
 /// The service that this program replaces, on the same kind of page with a full Chromium: seconds to the QR and MB for
-/// each cliente, with 1 and with 5 clientes; `/status` requests a second.
+/// each cliente, with 1 and with 5 clientes.
 const BEFORE: [(u64, f64, f64); 2] = [(1, 1.8, 383.0), (5, 5.3, 204.0)];
-const BEFORE_RATE: f64 = 83.0;
-/// Callers of `/status` at the same time, and how long they call.
-const CALLERS: usize = 8;
-const CALLING: Duration = Duration::from_secs(5);
 
 fn main() {
     println!(
@@ -54,7 +47,6 @@ fn main() {
             memory_before,
         );
     }
-    row("/status with a QR [requests/s]", status_rate(), BEFORE_RATE);
 }
 
 fn row(what: &str, here: f64, before: f64) {
@@ -102,59 +94,4 @@ fn pss(pid: i32) -> f64 {
         .unwrap_or("0 kB");
     let kib: f64 = line.trim().trim_end_matches(" kB").trim().parse().unwrap();
     kib * 1024.0
-}
-
-/// `/status` answers a second while a QR shows.
-fn status_rate() -> f64 {
-    let data = Data::new();
-    let app = App::start(&data);
-    assert_eq!(app.init(1).0, 200);
-    let (answers, done) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let begun = Instant::now();
-    std::thread::scope(|scope| {
-        for _ in 0..CALLERS {
-            scope.spawn(|| {
-                let mut caller = Caller::new(&app.base);
-                while !done.load(Ordering::Relaxed) {
-                    caller.status();
-                    answers.fetch_add(1, Ordering::Relaxed);
-                }
-            });
-        }
-        std::thread::sleep(CALLING);
-        done.store(true, Ordering::Relaxed);
-    });
-    let rate =
-        f64::from(u32::try_from(answers.into_inner()).unwrap()) / begun.elapsed().as_secs_f64();
-    assert!(app.end().0.success());
-    rate
-}
-
-/// A client that costs next to nothing, so that the server is measured and not the client.
-struct Caller(BufReader<TcpStream>, Vec<u8>);
-
-impl Caller {
-    fn new(base: &str) -> Self {
-        let host = base.trim_start_matches("http://");
-        let stream = TcpStream::connect(host).unwrap();
-        stream.set_nodelay(true).unwrap();
-        let request = format!("GET /status HTTP/1.1\r\nHost: {host}\r\nX-Cliente-Id: 1\r\n\r\n");
-        Self(BufReader::new(stream), request.into_bytes())
-    }
-
-    fn status(&mut self) {
-        let Self(stream, request) = self;
-        stream.get_mut().write_all(request).unwrap();
-        let mut length = 0;
-        let mut line = String::new();
-        while stream.read_line(&mut line).unwrap() > 2 {
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap();
-            }
-            line.clear();
-        }
-        let mut body = vec![0; length];
-        stream.read_exact(&mut body).unwrap();
-        assert!(length > 1000, "no QR in the answer");
-    }
 }
