@@ -47,6 +47,43 @@ export async function within(what, promise, ms = DEADLINE) {
   }
 }
 
+/** Waits for something that can only be looked at. @param {() => Promise<boolean>} check */
+export async function eventually(what, check, ms = DEADLINE) {
+  const deadline = Date.now() + ms;
+  while (!(await check())) {
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${ms} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A picture of one point. */
+export const PIXEL = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=",
+  "base64",
+);
+
+/** The headers of a film of two seconds, without a picture in it. */
+export function film() {
+  const box = (type, ...parts) => {
+    const body = Buffer.concat(parts);
+    const head = Buffer.alloc(8);
+    head.writeUInt32BE(body.length + 8);
+    head.write(type, 4, "latin1");
+    return Buffer.concat([head, body]);
+  };
+  const header = Buffer.alloc(100);
+  header.writeUInt32BE(1000, 12);
+  header.writeUInt32BE(2000, 16);
+  const sample = Buffer.alloc(78);
+  sample.writeUInt16BE(640, 24);
+  sample.writeUInt16BE(480, 26);
+  const table = box("stbl", box("stsd", Buffer.from([0, 0, 0, 0, 0, 0, 0, 1]), box("avc1", sample)));
+  return Buffer.concat([
+    box("ftyp", Buffer.from("isom\0\0\0\0isom", "latin1")),
+    box("moov", box("mvhd", header), box("trak", box("mdia", box("minf", table)))),
+  ]);
+}
+
 /** Things that happened, in order; `next` takes the first that matches, now or later. */
 export class Log {
   #entries = [];

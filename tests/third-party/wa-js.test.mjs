@@ -1,8 +1,9 @@
 // Unmodified wa-js takes the simulator's page for WhatsApp Web.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
-import { Log, openWithWaJs, Simulator } from "./harness.mjs";
+import { eventually, film, Log, openWithWaJs, PIXEL, Simulator } from "./harness.mjs";
 
 const ANA = { number: "5491155550001", name: "Ana Demo" };
 
@@ -100,6 +101,80 @@ test("a failed send resolves with ack -1, and can be repeated under its id", asy
   assert.deepEqual(entries.map(({ attempts, result }) => ({ attempts, result })), [{ attempts: 2, result: "OK" }]);
 });
 
+test("a pending message is sent by the page itself after a reload, once", async () => {
+  const { id } = await simulator.device();
+  const messageId = "true_5491155550009@c.us_3EB0BBBBBBBBBBBBBBBBBBBB";
+  await simulator.act(id, "never_ack", { count: 1, up_to: 0 });
+  void send("pendiente", { messageId }).catch(() => {});
+  const entries = async () => (await simulator.call("GET", "/outbox")).filter(({ text }) => text === "pendiente");
+  await eventually("the message is under way", async () => (await entries()).length === 1);
+  log.clear();
+  await page.reload();
+  await streamMode("MAIN");
+  await eventually("the message is acknowledged", async () => (await entries())[0].ack === 3);
+  assert.deepEqual((await entries()).map(({ attempts }) => attempts), [2]);
+});
+
+test("a message that is not loaded is found by its id, and one that never was is not", async () => {
+  const look = (id) =>
+    page.evaluate((id) => window.WPP.chat.getMessageById(id).then(({ ack, body }) => [ack, body], (error) => error.code), id);
+  const { id } = await simulator.device();
+  const messageId = "true_5491155550009@c.us_3EB0CCCCCCCCCCCCCCCCCCCC";
+  await send("vieja", { messageId });
+  // The server tells a page of the last hundred messages only.
+  for (let i = 0; i < 100; i++) await simulator.act(id, "incoming", { from: "5491155550033", text: String(i) });
+  log.clear();
+  await page.reload();
+  await streamMode("MAIN");
+  const loaded = await page.evaluate((id) => Boolean(window.WPP.whatsapp.MsgStore.get(id)), messageId);
+  assert.equal(loaded, false);
+  assert.deepEqual(await look(messageId), [3, "vieja"]);
+  assert.equal(await look("true_5491155550009@c.us_3EB0DDDDDDDDDDDDDDDDDDDD"), "msg_not_found");
+});
+
+/** @param {number[]} bytes */
+const sendFile = (bytes, name, options) =>
+  page.evaluate(
+    async (bytes, name, options) => {
+      const file = new File([new Uint8Array(bytes)], name, { type: options.mimetype });
+      const { id, ack, sendMsgResult } = await window.WPP.chat.sendFileMessage("5491155550009@c.us", file, options);
+      return { id, ack, result: sendMsgResult?.messageSendResult };
+    },
+    [...bytes],
+    name,
+    options,
+  );
+
+test("files of each kind are sent, and their bytes arrive", async () => {
+  const cases = [
+    [PIXEL, "punto.png", { type: "image", mimetype: "image/png", caption: "un punto" }],
+    [Buffer.from("%PDF-1.4 nothing"), "nada.pdf", { type: "document", mimetype: "application/pdf" }],
+    [Buffer.from("OggS and no sound"), "nada.ogg", { type: "audio", mimetype: "audio/ogg" }],
+    // Chromium cannot play it, and wa-js steps in with what it reads of its header.
+    [film(), "nada.mp4", { type: "video", mimetype: "video/mp4" }],
+  ];
+  for (const [bytes, name, options] of cases) {
+    const sent = await sendFile(bytes, name, { ...options, filename: name, waitForAck: true });
+    assert.deepEqual([sent.ack, sent.result], [1, "OK"], name);
+    const entry = (await simulator.call("GET", "/outbox")).find((seen) => sent.id.endsWith(seen.id));
+    assert.deepEqual(
+      { kind: entry.kind, mime: entry.mime, name: entry.name, caption: entry.caption, size: entry.size, sha256: entry.sha256 },
+      {
+        kind: options.type,
+        mime: options.mimetype,
+        name,
+        caption: options.caption ?? null,
+        size: bytes.length,
+        sha256: createHash("sha256").update(bytes).digest("hex"),
+      },
+    );
+  }
+});
+
+test("a picture that is none is refused", async () => {
+  await assert.rejects(sendFile([1, 2, 3], "mala.png", { type: "image", mimetype: "image/png" }));
+});
+
 test("acks can stop after the first", async () => {
   const { id } = await simulator.device();
   await simulator.act(id, "never_ack", { count: 1, up_to: 1 });
@@ -116,6 +191,8 @@ test("queryExists tells numbers apart", async () => {
   const query = (number) =>
     page.evaluate(async (id) => String((await window.WPP.contact.queryExists(id))?.wid ?? null), `${number}@c.us`);
   assert.equal(await query("5491155550077"), "5491155550077@c.us");
+  assert.equal(await query("541155550078"), "5491155550078@c.us");
+  assert.equal(await query("5491155577777"), "10005491155577777@lid");
   assert.equal(await query("5491155500000"), "null");
 });
 
@@ -127,6 +204,28 @@ test("an incoming message arrives and counts as unread", async () => {
   assert.equal(message.from, "5491155550033@c.us");
   const unread = await log.next("chat.unread_count_changed");
   assert.deepEqual(unread, { chat: "5491155550033@c.us", unreadCount: 1 });
+});
+
+test("a message in a group, and one of a hidden id, are told as they are", async () => {
+  const { id } = await simulator.device();
+  await simulator.act(id, "arrive", { chat: "120363000000000001@g.us", author: "5491155550033@c.us", text: "a todos" });
+  const inGroup = await log.next("chat.new_message", (seen) => seen.body === "a todos");
+  assert.equal(inGroup.from, "120363000000000001@g.us");
+  await simulator.act(id, "arrive", { chat: "10005491155550033@lid", text: "oculto" });
+  assert.equal((await log.next("chat.new_message", (seen) => seen.body === "oculto")).from, "10005491155550033@lid");
+  const number = await page.evaluate(
+    async () => (await window.WPP.contact.getPnLidEntry("10005491155550033@lid")).phoneNumber._serialized,
+  );
+  assert.equal(number, "5491155550033@c.us");
+});
+
+test("a stopped ack goes on when the phone says so", async () => {
+  const { id } = await simulator.device();
+  await simulator.act(id, "never_ack", { count: 1, up_to: 1 });
+  const sent = await send("después");
+  await simulator.act(id, "acknowledge", { id: sent.id.split("_")[2], ack: 4 });
+  const change = await log.next("chat.msg_ack_change", ({ ack }) => ack === 4);
+  assert.deepEqual(change.ids, [sent.id]);
 });
 
 test("the network goes and returns, and nothing is lost", async () => {

@@ -1,12 +1,13 @@
 // Unmodified whatsapp-web.js takes the simulator's page for WhatsApp Web.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import whatsappWeb from "whatsapp-web.js";
-import { BROWSER_ARGS, CHROMIUM, Log, Simulator, within } from "./harness.mjs";
+import { BROWSER_ARGS, CHROMIUM, Log, PIXEL, Simulator, within } from "./harness.mjs";
 
-const { Client, LocalAuth } = whatsappWeb;
+const { Client, LocalAuth, MessageMedia } = whatsappWeb;
 const READY = 20_000;
 
 let simulator;
@@ -65,6 +66,18 @@ test("a message is sent, delivered and read", async () => {
   }
   const [entry] = await simulator.call("GET", "/outbox");
   assert.deepEqual([entry.text, entry.to, entry.from], ["hola", "5491155550009@c.us", "5491155550001"]);
+});
+
+test("a picture is sent, and its bytes arrive", async () => {
+  const media = new MessageMedia("image/png", PIXEL.toString("base64"), "punto.png");
+  const sent = await client.sendMessage("5491155550009@c.us", media, { caption: "un punto" });
+  assert.equal(sent.type, "image");
+  await log.next("message_ack", ({ id, ack }) => id === sent.id._serialized && ack === 3);
+  const entry = (await simulator.call("GET", "/outbox")).at(-1);
+  assert.deepEqual(
+    [entry.kind, entry.mime, entry.caption, entry.size, entry.sha256],
+    ["image", "image/png", "un punto", PIXEL.length, createHash("sha256").update(PIXEL).digest("hex")],
+  );
 });
 
 test("an incoming message arrives", async () => {

@@ -70,6 +70,12 @@ class MsgModel extends Model {
     isNewMsg: false,
     notifyName: undefined,
     star: false,
+    author: undefined,
+    caption: undefined,
+    filename: undefined,
+    mimetype: undefined,
+    size: undefined,
+    directPath: undefined,
   };
 
   unsafe() {

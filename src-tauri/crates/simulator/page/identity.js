@@ -9,6 +9,7 @@
 
 const DATABASE = "session-storage";
 const STORE = "identity";
+const MESSAGES = "messages";
 const MIRROR = "session-device";
 const LAST_WID = "last-wid-md";
 const COOKIE = "session_device";
@@ -22,8 +23,13 @@ function settled(request) {
 }
 
 function openDatabase() {
-  const opening = indexedDB.open(DATABASE, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+  const opening = indexedDB.open(DATABASE, 2);
+  opening.onupgradeneeded = () => {
+    const { objectStoreNames } = opening.result;
+    for (const name of [STORE, MESSAGES]) {
+      if (!objectStoreNames.contains(name)) opening.result.createObjectStore(name);
+    }
+  };
   return settled(opening);
 }
 
@@ -95,6 +101,7 @@ const identity = {
   async unlink() {
     Object.assign(this.current, { account: null, token: null });
     await this.save();
+    await kept.clear();
   },
 
   /** Leaves nothing behind: the next load is a new device. */

@@ -7,6 +7,12 @@ function findLinks(text) {
   return [...String(text ?? "").matchAll(/\bhttps?:\/\/\S+/g)].map(([href]) => ({ href, url: href }));
 }
 
+/** The number behind a hidden id, if it is known. @param {any} wid */
+function getPhoneNumber(wid) {
+  const number = /^1000(\d{7,15})@lid$/.exec(keyOf(wid))?.[1];
+  return number && userWid(number);
+}
+
 defineModule("WAWebBuildConstants", () => ({ VERSION_STR: VERSION, SANITIZED_VERSION_STR: VERSION }));
 defineModule("WATimeUtils", () => ({
   unixTime: () => Math.floor(Date.now() / 1000),
@@ -23,11 +29,11 @@ defineModule("WALinkify", () => ({ findLinks, findLink: (/** @type {string} */ t
 defineModule("WAWebLinkPreviewChatAction", () => ({ getLinkPreview: async () => null }));
 defineModule("WAWebOfficialClientGating", () => ({ isOfficialClient: true }));
 defineModule("WAWebLidPnCache", () => ({
-  lidPnCache: { getCurrentLid: () => undefined, getPhoneNumber: () => undefined },
+  lidPnCache: { getCurrentLid: () => undefined, getPhoneNumber },
 }));
 defineModule("WAWebApiContact", () => ({
   getCurrentLid: () => undefined,
-  getPhoneNumber: () => undefined,
+  getPhoneNumber,
 }));
 defineModule("WAWebLidMigrationUtils", () => ({ toPn: (/** @type {any} */ wid) => wid, toLid: () => undefined }));
 defineValue("WAWebMiscBrowserUtils", () => ({

@@ -12,9 +12,12 @@ view.starting();
 if (settings.exposeModules) exposeLoader();
 identity
   .load()
-  .then(() => {
+  .then(async () => {
     const { account } = identity.current;
-    if (account) Conn.set({ connected: true, wid: myUser(), pushname: account.name });
+    if (account) {
+      Conn.set({ connected: true, wid: myUser(), pushname: account.name });
+      await resumeKept();
+    }
     wire.connect();
   })
   .catch((error) => {

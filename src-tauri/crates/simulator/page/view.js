@@ -18,6 +18,12 @@ function element(tag, properties = {}, children = []) {
 const NOTE = "This is a simulator: nothing here reaches WhatsApp.";
 const TICKS = new Map([[-1, "failed"], [0, "…"], [1, "sent"], [2, "delivered"], [3, "read"]]);
 
+/** A line for a message. @param {any} msg */
+function shownText(msg) {
+  if (msg.get("type") === "chat") return msg.get("body") ?? "";
+  return [`[${msg.get("type")}]`, msg.get("filename"), msg.get("caption")].filter(Boolean).join(" ");
+}
+
 const view = {
   /** @type {any} */
   openedChat: null,
@@ -145,7 +151,7 @@ const view = {
 
   /** @param {any} chat */
   _row(chat) {
-    const last = chat.msgs.last()?.get("body") ?? "";
+    const last = chat.msgs.last() ? shownText(chat.msgs.last()) : "";
     const unread = chat.get("unreadCount");
     return element("button", { class: "row", role: "row", "aria-selected": chat === this.openedChat, onclick: () => this.openChat(chat) }, [
       element("span", {}, [chat.get("formattedTitle")]),
@@ -160,7 +166,7 @@ const view = {
     const messages = chat.msgs.getModelsArray().map((/** @type {any} */ msg) => {
       const mine = msg.get("id").fromMe;
       const ticks = mine ? [element("small", {}, [TICKS.get(msg.get("ack")) ?? ""])] : [];
-      return element("div", { class: mine ? "message mine" : "message" }, [msg.get("body") ?? "", ...ticks]);
+      return element("div", { class: mine ? "message mine" : "message" }, [shownText(msg), ...ticks]);
     });
     const input = /** @type {HTMLInputElement} */ (
       element("input", {

@@ -32,7 +32,7 @@ class Wire extends Emitter {
     };
     socket.onclose = () => {
       this._socket = null;
-      for (const answer of this._requests.values()) answer({ kind: "failed", result: "ERROR_NETWORK" });
+      for (const answer of this._requests.values()) answer({ kind: "lost" });
       this._requests.clear();
       this.trigger("lost");
       setTimeout(() => this.connect(), settings.retryMs);
@@ -45,14 +45,14 @@ class Wire extends Emitter {
     return this._socket !== null;
   }
 
-  /** @returns {Promise<any>} the answer; `failed` if the line breaks first */
+  /** @returns {Promise<any>} the answer; `lost` if the line breaks first */
   request(/** @type {object} */ message) {
     const request = ++this._lastRequest;
     return new Promise((resolve) => {
       this._requests.set(request, resolve);
       if (!this.say({ ...message, request })) {
         this._requests.delete(request);
-        resolve({ kind: "failed", result: "ERROR_NETWORK" });
+        resolve({ kind: "lost" });
       }
     });
   }

@@ -35,10 +35,29 @@ pub(crate) fn is_number(text: &str) -> bool {
     (7..=15).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether anyone has this number. Those that end in `00000` are nobody's, so that a client can be
-/// tested against a number without WhatsApp.
-pub(crate) fn exists(number: &str) -> bool {
-    is_number(number) && !number.ends_with("00000")
+/// The id that WhatsApp has for this number; none where nobody has an account with it.
+///
+/// So that a client can be tested against all it may meet: numbers that end in `00000` are nobody's, those that end in
+/// `77777` are known by their hidden id only, and an Argentine number without the 9 of a mobile is taken for the one
+/// with it.
+pub(crate) fn wid(number: &str) -> Option<String> {
+    if !is_number(number) || number.ends_with("00000") {
+        return None;
+    }
+    let number = match number.strip_prefix("54") {
+        Some(local) if local.len() == 10 => format!("549{local}"),
+        _ => number.to_owned(),
+    };
+    Some(if number.ends_with("77777") {
+        hidden(&number)
+    } else {
+        format!("{number}@c.us")
+    })
+}
+
+/// The hidden id of a number.
+pub(crate) fn hidden(number: &str) -> String {
+    format!("1000{number}@lid")
 }
 
 const FIRST_NUMBER: u64 = 5_491_155_550_001;
@@ -100,8 +119,15 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_end_in_five_zeros_are_nobodys() {
-        assert!(exists("5491155550001"));
-        assert!(!exists("5491155500000"));
+    fn numbers_are_known_by_the_id_that_whatsapp_has() {
+        for (number, known) in [
+            ("5491155550001", Some("5491155550001@c.us")),
+            ("541155550001", Some("5491155550001@c.us")),
+            ("5491155500000", None),
+            ("54911", None),
+            ("5491155577777", Some("10005491155577777@lid")),
+        ] {
+            assert_eq!(wid(number).as_deref(), known, "{number}");
+        }
     }
 }

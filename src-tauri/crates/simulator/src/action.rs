@@ -119,6 +119,27 @@ pub enum PhoneAction {
         #[serde(default)]
         name: Option<String>,
     },
+    /// Any message arrives: in a group, from a hidden id, of any kind.
+    Arrive {
+        /// The chat, as WhatsApp writes it: `5491155550002@c.us`, `…@g.us`, `…@lid`, `status@broadcast`.
+        chat: String,
+        /// Who wrote it, where the chat does not say.
+        #[serde(default)]
+        author: Option<String>,
+        /// WhatsApp's word for what it is; `chat`, a text, if missing.
+        #[serde(default = "text_kind")]
+        kind: String,
+        /// The text, or the caption.
+        #[serde(default)]
+        text: String,
+    },
+    /// A message that was sent is acknowledged now, after its acks stopped.
+    Acknowledge {
+        /// Id of the message, the last part of the serialized key.
+        id: String,
+        /// 1 server, 2 device, 3 read, 4 played.
+        ack: u8,
+    },
     /// The page writes a value to every part of its storage.
     Mark {
         /// 1 to 40 letters, digits and dashes.
@@ -129,6 +150,10 @@ pub enum PhoneAction {
         /// The event's name.
         name: String,
     },
+}
+
+fn text_kind() -> String {
+    "chat".to_owned()
 }
 
 impl PhoneAction {
@@ -159,6 +184,8 @@ impl PhoneAction {
             Self::FailSends { .. } => "fail_sends",
             Self::NeverAck { .. } => "never_ack",
             Self::Incoming { .. } => "incoming",
+            Self::Arrive { .. } => "arrive",
+            Self::Acknowledge { .. } => "acknowledge",
             Self::Mark { .. } => "mark",
             Self::BackendEvent { .. } => "backend_event",
         }

@@ -37,6 +37,7 @@ mod serve;
 mod simulator;
 mod socket;
 mod timers;
+mod uploads;
 mod view;
 mod wire;
 mod world;

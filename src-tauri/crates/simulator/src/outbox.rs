@@ -17,15 +17,32 @@ pub struct OutboxEntry {
     pub from: String,
     /// Receiver, as WhatsApp writes it: `5491155550002@c.us`.
     pub to: String,
+    /// `text`, or what kind of media: `image`, `document`, `audio`, `video`, or WhatsApp's word for another.
+    pub kind: String,
     /// The text.
     pub text: String,
+    /// The media type of its file.
+    #[serde(default)]
+    pub mime: Option<String>,
+    /// The name of its file.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The text below its file.
+    #[serde(default)]
+    pub caption: Option<String>,
+    /// Bytes of its file that arrived.
+    #[serde(default)]
+    pub size: Option<u64>,
+    /// SHA-256 of those bytes, in hexadecimal.
+    #[serde(default)]
+    pub sha256: Option<String>,
     /// Id of the message, the last part of the serialized key.
     pub id: String,
     /// How often the page sent this id. More than one is a retry, not a second message.
     pub attempts: u32,
     /// `OK`, or how the last attempt failed.
     pub result: String,
-    /// The last ack: -1 failed, 0 none yet, 1 server, 2 device, 3 read.
+    /// The last ack: -1 failed, 0 none yet, 1 server, 2 device, 3 read, 4 played.
     pub ack: i8,
     /// Every ack with its time.
     pub acks: Vec<AckEntry>,
@@ -64,16 +81,18 @@ impl Outbox {
         }
     }
 
-    /// Notes an ack; one that is not news is ignored.
-    pub(crate) fn ack(&mut self, device: &str, id: &str, ack: i8) {
-        if let Some(entry) = self.find(device, id)
-            && ack > entry.ack
-        {
-            entry.ack = ack;
-            entry.acks.push(AckEntry {
-                ack,
-                at_ms: now_ms(),
-            });
+    /// Notes an ack, and says whether it is news. What is not news is ignored.
+    pub(crate) fn ack(&mut self, device: &str, id: &str, ack: i8) -> bool {
+        match self.find(device, id) {
+            Some(entry) if ack > entry.ack => {
+                entry.ack = ack;
+                entry.acks.push(AckEntry {
+                    ack,
+                    at_ms: now_ms(),
+                });
+                true
+            }
+            _ => false,
         }
     }
 
@@ -110,7 +129,13 @@ mod tests {
             device: "d".into(),
             from: "5491155550001".into(),
             to: "5491155550002@c.us".into(),
+            kind: "text".into(),
             text: "hola".into(),
+            mime: None,
+            name: None,
+            caption: None,
+            size: None,
+            sha256: None,
             id: id.into(),
             attempts: 1,
             result: result.into(),

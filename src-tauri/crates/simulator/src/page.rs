@@ -3,23 +3,23 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Timing;
 use crate::phone::Shared;
-use crate::socket;
+use crate::{socket, uploads};
 
 const DOCUMENT: &str = include_str!("../page/index.html");
 const STYLE: &str = include_str!("../page/style.css");
 const ICON: &str = include_str!("../page/icon.svg");
 
 /// In the order of loading; later files use what earlier ones define.
-const SCRIPTS: [(&str, &str); 14] = [
+const SCRIPTS: [(&str, &str); 16] = [
     ("loader.js", include_str!("../page/loader.js")),
     ("model.js", include_str!("../page/model.js")),
     ("ids.js", include_str!("../page/ids.js")),
@@ -29,7 +29,9 @@ const SCRIPTS: [(&str, &str); 14] = [
     ("connection.js", include_str!("../page/connection.js")),
     ("account.js", include_str!("../page/account.js")),
     ("chats.js", include_str!("../page/chats.js")),
+    ("kept.js", include_str!("../page/kept.js")),
     ("messages.js", include_str!("../page/messages.js")),
+    ("media.js", include_str!("../page/media.js")),
     ("small.js", include_str!("../page/small.js")),
     ("view.js", include_str!("../page/view.js")),
     ("session.js", include_str!("../page/session.js")),
@@ -72,6 +74,10 @@ impl PageServer {
             .route(
                 "/favicon.ico",
                 get(|| async { text("image/svg+xml", ICON) }),
+            )
+            .route(
+                "/media",
+                post(uploads::upload).layer(DefaultBodyLimit::disable()),
             )
             .route("/ws", get(socket::upgrade))
             .with_state(self)

@@ -71,8 +71,10 @@ pub(crate) enum Answer {
     Accepted { at: u64 },
     /// The message failed.
     Failed { result: &'static str },
-    /// Whether the number exists.
-    Exists { number: String, exists: bool },
+    /// Not tried: the network was gone. The page keeps the message for when it is back.
+    Unsent,
+    /// The id WhatsApp has for the number, if it has one.
+    Found { wid: Option<String> },
     /// The pairing code.
     Code { code: String },
     /// The request makes no sense now.
@@ -94,11 +96,28 @@ pub(crate) struct WireMessage {
     pub(crate) id: String,
     pub(crate) chat: String,
     pub(crate) from_me: bool,
+    /// Who wrote it, in a group.
+    pub(crate) author: Option<String>,
+    /// WhatsApp's word for what it is: `chat` for a text.
+    pub(crate) kind: String,
     pub(crate) text: String,
     /// Seconds since 1970, as WhatsApp counts.
     pub(crate) at: u64,
     pub(crate) ack: i8,
     pub(crate) name: Option<String>,
+}
+
+/// The media of a message that a page sends. Its bytes were uploaded before.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct SentMedia {
+    /// What the upload was answered with.
+    pub(crate) path: String,
+    pub(crate) kind: String,
+    pub(crate) mime: String,
+    #[serde(default)]
+    pub(crate) name: Option<String>,
+    #[serde(default)]
+    pub(crate) caption: Option<String>,
 }
 
 /// Page to simulator, first message.
@@ -132,6 +151,8 @@ pub(crate) enum FromPage {
         id: String,
         to: String,
         text: String,
+        #[serde(default)]
+        media: Option<SentMedia>,
     },
     Query {
         request: u64,

@@ -14,6 +14,7 @@ use crate::config::Defaults;
 use crate::device::{Device, Link, Page};
 use crate::outbox::{Outbox, OutboxEntry};
 use crate::timers::{Due, Timers};
+use crate::uploads::{Upload, Uploads};
 use crate::wire::{FromPage, Hello};
 use crate::{Account, DeviceSelector, DeviceState, DeviceView, PhoneError, Timing};
 
@@ -29,6 +30,7 @@ pub(crate) struct Core {
     pub(crate) references: References,
     pub(crate) timers: Timers,
     pub(crate) outbox: Outbox,
+    pub(crate) uploads: Uploads,
     /// Position of the next account in the series.
     next_account: u64,
     /// Counts the changes that belong into the state file.
@@ -58,6 +60,7 @@ impl World {
             references: References::default(),
             timers: Timers::default(),
             outbox: Outbox::default(),
+            uploads: Uploads::default(),
             next_account: archived.next_account,
             generation: 0,
         };
@@ -139,6 +142,11 @@ impl World {
         if let Some(device) = self.devices.get_mut(device) {
             device.page_said(page, said, &mut self.core, now);
         }
+    }
+
+    /// Takes in what a page has uploaded, and says where it can be found.
+    pub(crate) fn uploaded(&mut self, upload: Upload) -> String {
+        self.core.uploads.keep(upload)
     }
 
     fn prune(&mut self) {

@@ -2,6 +2,7 @@
 
 use tokio::time::Instant;
 
+use super::messages::Sent;
 use super::{Device, Ending, Page, Phase, Trouble};
 use crate::DeviceState;
 use crate::account;
@@ -68,14 +69,21 @@ impl Device {
                 id,
                 to,
                 text,
+                media,
             } => {
-                self.send(request, id, to, text, core, now);
+                let sent = Sent {
+                    id,
+                    to,
+                    text,
+                    media,
+                };
+                self.send(request, sent, core, now);
             }
             FromPage::Query { request, number } => {
-                let exists = account::exists(&number);
+                let wid = account::wid(&number);
                 self.push(ToPage::Reply {
                     request,
-                    answer: Answer::Exists { number, exists },
+                    answer: Answer::Found { wid },
                 });
             }
             FromPage::PairingCode { request, number } => {

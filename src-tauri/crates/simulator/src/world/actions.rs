@@ -23,7 +23,9 @@ pub(super) fn unmet(device: &Device, action: &PhoneAction) -> Option<&'static st
         PhoneAction::Logout { .. }
         | PhoneAction::Forget
         | PhoneAction::Ban { .. }
-        | PhoneAction::Incoming { .. } => (linked, "it must be linked"),
+        | PhoneAction::Incoming { .. }
+        | PhoneAction::Arrive { .. }
+        | PhoneAction::Acknowledge { .. } => (linked, "it must be linked"),
         PhoneAction::Unban => (device.banned().is_some(), "it must be banned"),
         PhoneAction::Conflict | PhoneAction::Timeout => {
             (linked && has_page, "it must be linked and have a page open")
@@ -114,11 +116,49 @@ pub(super) fn perform(
                 id: core.mint.message_id(),
                 chat: format!("{from}@c.us"),
                 from_me: false,
+                author: None,
+                kind: "chat".to_owned(),
                 text,
                 at: now_ms() / 1000,
                 ack: 1,
                 name,
             });
+        }
+        PhoneAction::Arrive {
+            chat,
+            author,
+            kind,
+            text,
+        } => {
+            if let Some(bad) = [Some(&chat), author.as_ref()]
+                .into_iter()
+                .flatten()
+                .find(|wid| !is_wid(wid))
+            {
+                return Err(PhoneError::InvalidRequest {
+                    reason: format!("{bad:?} is not an id like 5491155550002@c.us"),
+                });
+            }
+            device.receive(WireMessage {
+                id: core.mint.message_id(),
+                chat,
+                from_me: false,
+                author,
+                kind,
+                text,
+                at: now_ms() / 1000,
+                ack: 1,
+                name: None,
+            });
+        }
+        PhoneAction::Acknowledge { id, ack } => {
+            let ack = i8::try_from(ack).ok().filter(|ack| (1..=4).contains(ack));
+            let known = ack.is_some_and(|ack| device.acknowledge(&id, ack, core, now));
+            if !known {
+                return Err(PhoneError::InvalidRequest {
+                    reason: "ack must be 1 to 4, of a message that was sent".to_owned(),
+                });
+            }
         }
         PhoneAction::Mark { value } => {
             // It goes into a cookie as it is.
@@ -133,4 +173,16 @@ pub(super) fn perform(
         PhoneAction::BackendEvent { name } => device.backend_event(name),
     }
     Ok(())
+}
+
+/// Whether the page can make an id of this.
+fn is_wid(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(user, server)| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        let server_plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'.';
+        !user.is_empty()
+            && user.bytes().all(plain)
+            && !server.is_empty()
+            && server.bytes().all(server_plain)
+    })
 }

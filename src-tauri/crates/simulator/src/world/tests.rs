@@ -163,6 +163,7 @@ impl Bench {
             id: message.to_owned(),
             to: "5491155550009@c.us".to_owned(),
             text: "hola".to_owned(),
+            media: None,
         });
     }
 
