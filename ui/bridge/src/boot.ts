@@ -7,6 +7,8 @@ export interface Boot {
   api: string;
   /** How long the hooks may take before the screen is read instead, ms. */
   fallbackAfter: number;
+  /** Whether messages that come in are passed on. */
+  incoming: boolean;
 }
 
 const KEY = '__sessionBoot';

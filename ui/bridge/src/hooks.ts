@@ -3,7 +3,7 @@
 // Not used on purpose: `conn.main_ready`, which is true while a QR shows, and `conn.authenticated`, which is silent for
 // a restored login. Ready is mode MAIN with info NORMAL.
 import type { Push } from './signals';
-import { attempt, written, type AckChange, type AuthCode, type Wpp } from './wpp';
+import { attempt, type AuthCode, type Wpp } from './wpp';
 
 const BACKEND_EVENTS = new Set(['account_temporarily_banned', 'storage_initialization_error']);
 const ACCOUNT_RETRY = 250;
@@ -68,17 +68,7 @@ export function listen(api: Wpp, push: Push, onWorking: () => void): Hooks {
     if (BACKEND_EVENTS.has(name)) push({ type: 'backend', name });
     else if (name === 'new_history_sync_chunk_processed') progress(api, push);
   });
-  on('chat.msg_ack_change', (change: AckChange) => acknowledged(change, push));
   return { working };
-}
-
-/** Passes on which messages of our own have arrived. Receipts of others' messages come the same way. */
-function acknowledged({ ack, ids }: AckChange, push: Push): void {
-  if (typeof ack !== 'number' || ack < 1 || !Array.isArray(ids)) return;
-  for (const id of ids) {
-    const text = attempt(() => written(id));
-    if (text?.startsWith('true_')) push({ type: 'acknowledged', id: text });
-  }
 }
 
 /** The page changes several things in one go; they are read when it is through. */

@@ -2,7 +2,9 @@
 import { takeBoot, type Boot } from './boot';
 import { answer } from './calls';
 import { listen, storedNumber } from './hooks';
+import { followIncoming } from './incoming';
 import { noticePasskeys } from './passkey';
+import { followReceipts, receipts } from './receipts';
 import { watchScreen } from './screen';
 import { pushThrough, type Push } from './signals';
 import { attempt, wpp } from './wpp';
@@ -10,13 +12,16 @@ import { attempt, wpp } from './wpp';
 function start(boot: Boot, deliver: (text: string) => void): void {
   const push = pushThrough(deliver);
   push({ type: 'hello', bridge: wpp()?.version ?? '' });
-  const call = (name: string, values: string[]) => answer(push, name, values);
+  const acknowledge = receipts(push);
+  const call = (name: string, values: string[], file?: File) => answer({ acknowledge, file }, name, values);
   Object.defineProperty(globalThis, boot.api, { value: call, enumerable: false });
   noticePasskeys(push);
 
   let stopWatching: (() => void) | undefined;
   const api = wpp();
   const hooks = api && attempt(() => listen(api, push, () => stopWatching?.()));
+  if (api) attempt(() => followReceipts(api, acknowledge));
+  if (api && boot.incoming) attempt(() => followIncoming(api, push));
   setTimeout(() => {
     if (hooks?.working()) return;
     push({ type: 'hooks', ok: false });

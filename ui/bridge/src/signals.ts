@@ -14,13 +14,22 @@ export type Signal =
   | { type: 'logout' }
   | { type: 'backend'; name: string }
   | { type: 'passkey' }
-  | { type: 'acknowledged'; id: string }
+  | { type: 'acknowledged'; id: string; ack: number }
+  | { type: 'incoming'; id: string; chat: string; kind: string; text: string | null; t: number | null }
+  | { type: 'hidden'; messages: number }
   | { type: 'screen'; screen: 'loading' | 'code' | 'chats'; code: string | null };
 
 export type Push = (signal: Signal) => void;
 
 /** Things that happen, as opposed to things that are: these count every time. */
-const HAPPENINGS = new Set<Signal['type']>(['idle', 'logout', 'passkey', 'backend', 'acknowledged']);
+const HAPPENINGS = new Set<Signal['type']>([
+  'idle',
+  'logout',
+  'passkey',
+  'backend',
+  'acknowledged',
+  'incoming',
+]);
 
 /** Wraps the driver's function: what has not changed is not sent again, and a failure never reaches the page. */
 export function pushThrough(deliver: (text: string) => void): Push {

@@ -7,10 +7,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::Deserialize;
 use session_core::ports::{Browser, CallError};
-use session_core::{ClienteId, Content, MessageId, Outgoing, PhoneNumber};
+use session_core::{ClienteId, Content, Media, MessageId, MessageText, Outgoing, PhoneNumber};
 use tokio_util::sync::DropGuard;
 
 use crate::keeper::Keeper;
+use crate::media;
 use crate::page::{LoadError, PageLink};
 use crate::picture;
 use crate::pulse::Pulse;
@@ -22,6 +23,8 @@ const HEARTBEAT: Duration = Duration::from_secs(3);
 const CHECK: Duration = Duration::from_secs(5);
 /// The longest text that a call may bring back, bytes.
 const LONGEST_ANSWER: usize = 256;
+/// The longest report of what was found in the page, bytes.
+const LONGEST_REPORT: usize = 8 * 1024;
 
 /// One browser with one page.
 #[derive(Debug)]
@@ -41,6 +44,7 @@ pub(crate) struct ChromiumBrowser {
 #[derive(Clone, Copy, Debug)]
 struct Deadlines {
     send: Duration,
+    media: Duration,
     call: Duration,
     reload: Duration,
 }
@@ -55,6 +59,11 @@ struct Answer {
 }
 
 impl ChromiumBrowser {
+    /// The browser process and all around it.
+    pub(crate) fn keeper(&self) -> &Keeper {
+        &self.keeper
+    }
+
     pub(crate) fn new(
         cliente: ClienteId,
         keeper: Arc<Keeper>,
@@ -69,6 +78,7 @@ impl ChromiumBrowser {
             api,
             deadlines: Deadlines {
                 send: settings.send_timeout,
+                media: settings.media_timeout,
                 call: settings.call_timeout,
                 reload: settings.reload_timeout,
             },
@@ -82,12 +92,51 @@ impl ChromiumBrowser {
     /// Calls the bridge. A page that lets a call time out must show that it is alive.
     async fn call(
         &self,
-        name: &str,
+        name: &'static str,
         values: &[&str],
         deadline: Duration,
     ) -> Result<Option<String>, CallError> {
         let expression = expression(&self.api, name, values);
         let result = self.page.evaluate(expression, deadline).await;
+        self.understand(name, result, LONGEST_ANSWER)
+    }
+
+    async fn send_file(
+        &self,
+        chat: &str,
+        key: &str,
+        media: &Media,
+    ) -> Result<Option<String>, CallError> {
+        let path = media::readable(&media.path).await?;
+        let deadline = self.deadlines.media;
+        let (name, caption) = (media.name.as_deref(), media.caption.as_ref());
+        let values = [
+            chat,
+            key,
+            &millis(deadline),
+            media::word(media.kind),
+            &media.mime,
+            name.unwrap_or_default(),
+            caption.map(MessageText::reveal).unwrap_or_default(),
+        ];
+        let function = function(&self.api, "sendFile", &values);
+        let result = self.page.call_with_file(function, &path, deadline).await;
+        self.understand("sendFile", result, LONGEST_ANSWER)
+    }
+
+    /// What the bridge finds in the page, as it says it.
+    pub(crate) async fn inspect(&self) -> Result<String, CallError> {
+        let expression = expression(&self.api, "inspect", &[]);
+        let result = self.page.evaluate(expression, self.deadlines.call).await;
+        value(self.understand("inspect", result, LONGEST_REPORT)?)
+    }
+
+    fn understand(
+        &self,
+        name: &'static str,
+        result: Result<Option<String>, CallError>,
+        longest: usize,
+    ) -> Result<Option<String>, CallError> {
         if result == Err(CallError::Timeout) {
             tracing::warn!(cliente = %self.cliente, call = name, "the page did not answer");
             // The caller's time is over, so it does not wait for that. What is found is noted.
@@ -100,9 +149,22 @@ impl ChromiumBrowser {
             None => Err(CallError::Unsupported(
                 "the bridge is not in the page".to_owned(),
             )),
-            Some(text) => understand(&text),
+            Some(text) => understand(&text, longest),
         }
     }
+}
+
+/// The same call as the body of a function that is called on what holds a file.
+fn function(api: &str, name: &str, values: &[&str]) -> String {
+    let call = serde_json::json!([api, name, values]);
+    format!(
+        "async function(){{const [api,name,values]={call};const call=globalThis[api];\
+         return call?JSON.stringify(await call(name,values,this.files[0])):undefined}}"
+    )
+}
+
+fn millis(duration: Duration) -> String {
+    duration.as_millis().to_string()
 }
 
 /// The call as an expression. Values travel as JSON, never as part of the program.
@@ -114,13 +176,13 @@ fn expression(api: &str, name: &str, values: &[&str]) -> String {
     )
 }
 
-fn understand(text: &str) -> Result<Option<String>, CallError> {
+fn understand(text: &str, longest: usize) -> Result<Option<String>, CallError> {
     let answer: Answer = serde_json::from_str(text)
         .map_err(|_| CallError::Unsupported("the bridge answered nonsense".to_owned()))?;
     if answer.ok {
         return Ok(answer
             .value
-            .filter(|value| value.len() <= LONGEST_ANSWER && !value.contains(char::is_control)));
+            .filter(|value| value.len() <= longest && !value.contains(char::is_control)));
     }
     let detail = answer.detail.unwrap_or_default();
     if answer.kind.as_deref() == Some("unsupported") {
@@ -153,11 +215,15 @@ impl Browser for ChromiumBrowser {
     }
 
     async fn send(&self, message: &Outgoing) -> Result<MessageId, CallError> {
-        let Content::Text(text) = &message.content else {
-            return Err(CallError::Unsupported("media".to_owned()));
+        let (chat, key) = (message.chat.reveal(), message.key.as_str());
+        let answer = match &message.content {
+            Content::Text(text) => {
+                let deadline = self.deadlines.send;
+                let values = [chat, key, &millis(deadline), text.reveal()];
+                self.call("sendText", &values, deadline).await?
+            }
+            Content::Media(media) => self.send_file(chat, key, media).await?,
         };
-        let values = [message.chat.reveal(), text.reveal(), message.key.as_str()];
-        let answer = self.call("send", &values, self.deadlines.send).await?;
         value(answer).map(MessageId::new)
     }
 
@@ -276,11 +342,14 @@ mod tests {
             ),
             (r#"{"ok":false}"#, refused("ERROR_UNKNOWN")),
         ] {
-            assert_eq!(understand(text), expected, "{text}");
+            assert_eq!(understand(text, LONGEST_ANSWER), expected, "{text}");
         }
-        assert!(matches!(understand("[]"), Err(CallError::Unsupported(_))));
         assert!(matches!(
-            understand(r#"{"ok":false,"kind":"unsupported","detail":"x"}"#),
+            understand("[]", 9),
+            Err(CallError::Unsupported(_))
+        ));
+        assert!(matches!(
+            understand(r#"{"ok":false,"kind":"unsupported","detail":"x"}"#, 9),
             Err(CallError::Unsupported(_))
         ));
     }

@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 use crate::args::FIRST_PAGE;
 use crate::tasks::Tasks;
 
-/// chromiumoxide's own deadline. Ours are shorter; this one only clears its tables.
-const EVICTION: Duration = Duration::from_secs(120);
+/// chromiumoxide's own deadline. Ours are shorter, that of a file too; this one only clears its tables.
+const EVICTION: Duration = Duration::from_secs(600);
 
 /// A browser that we talk to.
 #[derive(Debug)]
@@ -84,6 +84,13 @@ impl Cdp {
             .execute(GetVersionParams::default())
             .await
             .map(drop)
+    }
+
+    /// Its version, as `156.0.8078.79`; none where it does not answer.
+    pub(crate) async fn product_version(&self) -> Option<String> {
+        let version = self.browser.version().await.ok()?;
+        let (_, number) = version.product.split_once('/')?;
+        Some(number.to_owned())
     }
 
     /// Asks the browser to end. It may do so before it answers.

@@ -10,6 +10,8 @@ use std::time::Duration;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::settings::Incoming;
+
 const BUNDLED_WA_JS: &str = include_str!(concat!(env!("OUT_DIR"), "/wa-js.js"));
 const BRIDGE: &str = include_str!(concat!(env!("OUT_DIR"), "/bridge.js"));
 
@@ -77,7 +79,12 @@ impl Names {
 
 /// The scripts, in the order in which they must run. Each stands alone: a wa-js that does not even parse leaves the
 /// bridge its view of the screen.
-pub(crate) fn scripts(names: &Names, wa_js: &WaJs, fallback_after: Duration) -> [String; 3] {
+pub(crate) fn scripts(
+    names: &Names,
+    wa_js: &WaJs,
+    fallback_after: Duration,
+    incoming: Incoming,
+) -> [String; 3] {
     let config = json!({
         // Else wa-js reports to Google Analytics and shows links to other people's servers.
         "disableGoogleAnalytics": true,
@@ -87,6 +94,7 @@ pub(crate) fn scripts(names: &Names, wa_js: &WaJs, fallback_after: Duration) -> 
         "push": names.push,
         "api": names.api,
         "fallbackAfter": u64::try_from(fallback_after.as_millis()).unwrap_or(u64::MAX),
+        "incoming": incoming == Incoming::On,
     });
     let push = json!(names.push);
     [
@@ -131,10 +139,13 @@ mod tests {
     #[test]
     fn wa_js_is_told_to_keep_quiet_before_it_loads() {
         let names = Names::new().unwrap();
-        let scripts = scripts(&names, &WaJs::load(None), Duration::from_secs(12));
+        let wa_js = WaJs::load(None);
+        let after = Duration::from_secs(12);
+        let scripts = scripts(&names, &wa_js, after, Incoming::Off);
         assert!(scripts[0].contains(r#""disableGoogleAnalytics":true"#));
         assert!(scripts[0].contains(r#""linkPreviewApiServers":[]"#));
         assert!(scripts[0].contains(r#""fallbackAfter":12000"#));
+        assert!(scripts[0].contains(r#""incoming":false"#));
         assert!(scripts[1].contains("wa-js"));
         assert_ne!(names.push, names.api);
         assert_ne!(names.push, Names::new().unwrap().push);

@@ -7,29 +7,25 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use session_core::ports::{CallError, DriverEvent, LaunchError, Launched, Launcher};
+use session_core::ports::{DriverEvent, LaunchError, Launched, Launcher};
 use session_core::{ClienteId, Reason};
-use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::args::{self, Wishes};
+use crate::bring_up::Launch;
 use crate::browser::ChromiumBrowser;
-use crate::cdp::Cdp;
 use crate::detect::FoundBrowser;
 use crate::diagnose::failed_start;
 use crate::ending::Ending;
-use crate::identity::identity;
-use crate::inject::{self, Names, WaJs};
+use crate::inject::WaJs;
 use crate::keeper::{Charge, Keeper};
-use crate::page::{LoadError, PageLink, Whereabouts};
 use crate::pipe::Gate;
 use crate::process::Spawner;
 use crate::profile::{self, LockError, ProfileFolders, ProfileLock};
-use crate::pulse::Pulse;
-use crate::settings::LaunchSettings;
-use crate::watch::Watch;
+use crate::settings::{Incoming, LaunchSettings};
 
 /// Events that may wait for a session to read them.
 const EVENTS: usize = 64;
@@ -51,14 +47,6 @@ pub struct ChromiumLauncher {
     stop: CancellationToken,
     ending: Ending,
     calls: Arc<AtomicU64>,
-}
-
-/// Everything one launch needs to know.
-struct Launch {
-    cliente: ClienteId,
-    settings: LaunchSettings,
-    browser: FoundBrowser,
-    events: mpsc::Sender<DriverEvent>,
 }
 
 impl ChromiumLauncher {
@@ -90,6 +78,21 @@ impl ChromiumLauncher {
         } else {
             all.remove(&cliente);
         }
+    }
+
+    /// Passes on the messages that come in, or leaves them in the page, from the next start on.
+    pub fn set_incoming(&self, passed_on: bool) {
+        let incoming = if passed_on {
+            Incoming::On
+        } else {
+            Incoming::Off
+        };
+        self.update(|settings| settings.incoming = incoming);
+    }
+
+    /// The profiles that browsers are started on.
+    pub(crate) fn profiles(&self) -> &Arc<ProfileFolders> {
+        &self.profiles
     }
 
     /// Changes the settings from the next start on.
@@ -156,8 +159,8 @@ impl ChromiumLauncher {
         }
     }
 
-    async fn lock_profile(&self, cliente: ClienteId) -> Result<ProfileLock, LaunchError> {
-        let profiles = Arc::clone(&self.profiles);
+    async fn lock_profile(launch: &Launch) -> Result<ProfileLock, LaunchError> {
+        let (profiles, cliente) = (Arc::clone(&launch.profiles), launch.cliente);
         tokio::task::spawn_blocking(move || profiles.acquire(cliente))
             .await
             .map_err(|_| error(Reason::ProfileUnusable, "the profile could not be opened"))?
@@ -172,7 +175,7 @@ impl ChromiumLauncher {
 
     /// Starts the process and gives it a keeper. From here on, closing the keeper cleans up everything.
     async fn start(&self, launch: &Launch) -> Result<(Arc<Keeper>, String), LaunchError> {
-        let lock = self.lock_profile(launch.cliente).await?;
+        let lock = Self::lock_profile(launch).await?;
         let failed = |cause: io::Error| {
             let reason = match cause.kind() {
                 io::ErrorKind::NotFound => Reason::BrowserNotFound,
@@ -215,92 +218,13 @@ impl ChromiumLauncher {
         Ok((keeper, url))
     }
 
-    /// Everything between the process and the first bytes of the page.
-    async fn bring_up(
+    /// Starts a browser on a profile in this folder.
+    pub(crate) async fn launch_on(
         &self,
-        launch: &Launch,
-        keeper: &Arc<Keeper>,
-        url: &str,
-    ) -> Result<ChromiumBrowser, LaunchError> {
-        let connecting = |_| error(Reason::LaunchFailed, "the browser did not answer");
-        let settings = &launch.settings;
-        let cdp = Cdp::connect(url, keeper.tasks(), keeper.lost())
-            .await
-            .map_err(connecting)?;
-        let cdp = keeper.line().connected(cdp);
-        let page = cdp.first_page().await.map_err(connecting)?;
-        if !settings.headed {
-            cdp.refuse_downloads().await.map_err(connecting)?;
-        }
-
-        let names = Names::new()
-            .map_err(|_| error(Reason::LaunchFailed, "the system gives no random numbers"))?;
-        let (notes, findings) = mpsc::channel(4);
-        let (place, whereabouts) = watch::channel(Whereabouts::default());
-        let watch = Watch::open(cdp, page.clone(), names.push.clone(), findings, place)
-            .await
-            .map_err(connecting)?;
-        let (events, told) = (launch.events.clone(), Arc::clone(keeper));
-        keeper
-            .tasks()
-            .spawn(async move { watch.run(events, told.login()).await });
-
-        let link = Arc::new(PageLink::new(
-            page,
-            keeper.gone().clone(),
-            whereabouts,
-            Arc::clone(&self.calls),
-        ));
-        let newer = settings.wa_js_override.clone();
-        let wa_js = tokio::task::spawn_blocking(move || WaJs::load(newer.as_deref()))
-            .await
-            .map_err(|_| error(Reason::LaunchFailed, "wa-js could not be read"))?;
-        tracing::info!(
-            cliente = %launch.cliente,
-            replaced = wa_js.replaced,
-            sha256 = %wa_js.sha256,
-            "wa-js goes into the page"
-        );
-        let identity = identity(&launch.browser, settings.headed, cdp).await;
-        let scripts = inject::scripts(&names, &wa_js, settings.hook_timeout);
-        link.prepare(&names.push, scripts, identity, settings.launch_timeout)
-            .await
-            .map_err(|cause| called(&cause))?;
-        link.navigate(&settings.whatsapp_url, settings.launch_timeout)
-            .await
-            .map_err(|cause| match cause {
-                LoadError::Unreachable(_) => error(Reason::PageUnreachable, &cause.to_string()),
-                LoadError::Call(cause) => called(&cause),
-            })?;
-
-        let pulse = Pulse::new(Arc::clone(&link), Arc::clone(keeper), notes);
-        let felt = pulse.clone();
-        let (every, silence) = (settings.heartbeat, settings.silence);
-        keeper.tasks().spawn(async move {
-            loop {
-                sleep(every).await;
-                // What it finds is noted.
-                let _ = felt.check(silence).await;
-            }
-        });
-        Ok(ChromiumBrowser::new(
-            launch.cliente,
-            Arc::clone(keeper),
-            link,
-            names.api,
-            settings,
-            pulse,
-        ))
-    }
-}
-
-#[async_trait]
-impl Launcher for ChromiumLauncher {
-    async fn launch(
-        &self,
+        profiles: &Arc<ProfileFolders>,
         cliente: ClienteId,
         cancel: CancellationToken,
-    ) -> Result<Launched, LaunchError> {
+    ) -> Result<(ChromiumBrowser, mpsc::Receiver<DriverEvent>), LaunchError> {
         // The end of the program waits for this start to be through.
         let _under_way = self.tracker.token();
         let mut settings = self.settings();
@@ -317,6 +241,7 @@ impl Launcher for ChromiumLauncher {
         let (events, receiver) = mpsc::channel(EVENTS);
         let launch = Launch {
             cliente,
+            profiles: Arc::clone(profiles),
             settings,
             browser,
             events,
@@ -331,17 +256,14 @@ impl Launcher for ChromiumLauncher {
             () = cancel.cancelled() => Err(cancelled()),
             () = self.stop.cancelled() => Err(cancelled()),
             () = keeper.gone().cancelled() => Err(error(Reason::LaunchFailed, "the browser ended")),
-            result = timeout(patience, self.bring_up(&launch, &keeper, &url)) => result
+            result = timeout(patience, launch.bring_up(&keeper, &url, &self.calls)) => result
                 .unwrap_or_else(|_| Err(error(Reason::LaunchFailed, "the browser did not come up in time"))),
         };
         match result {
             Ok(browser) => {
                 // The browser has a guard of its own by now.
                 guard.disarm();
-                Ok(Launched {
-                    browser: Arc::new(browser),
-                    events: receiver,
-                })
+                Ok((browser, receiver))
             }
             Err(cause) => {
                 let died = keeper.gone().is_cancelled() || keeper.lost().is_cancelled();
@@ -358,11 +280,22 @@ impl Launcher for ChromiumLauncher {
     }
 }
 
-fn called(cause: &CallError) -> LaunchError {
-    error(Reason::LaunchFailed, &cause.to_string())
+#[async_trait]
+impl Launcher for ChromiumLauncher {
+    async fn launch(
+        &self,
+        cliente: ClienteId,
+        cancel: CancellationToken,
+    ) -> Result<Launched, LaunchError> {
+        let (browser, events) = self.launch_on(&self.profiles, cliente, cancel).await?;
+        Ok(Launched {
+            browser: Arc::new(browser),
+            events,
+        })
+    }
 }
 
-fn error(reason: Reason, detail: &str) -> LaunchError {
+pub(crate) fn error(reason: Reason, detail: &str) -> LaunchError {
     LaunchError {
         reason,
         detail: detail.to_owned(),

@@ -13,6 +13,7 @@
 //! No type of the protocol leaves this crate.
 
 mod args;
+mod bring_up;
 mod browser;
 mod cdp;
 mod detect;
@@ -24,10 +25,12 @@ mod keeper;
 mod launch;
 mod line;
 mod login;
+mod media;
 mod page;
 mod picture;
 mod pipe;
 mod platform;
+mod probe;
 mod process;
 mod profile;
 mod pulse;
@@ -39,5 +42,6 @@ mod watch;
 pub use detect::{DetectError, FoundBrowser, detect};
 pub use inject::WaJs;
 pub use launch::ChromiumLauncher;
+pub use probe::{Hook, Probe};
 pub use profile::ProfileFolders;
-pub use settings::LaunchSettings;
+pub use settings::{Incoming, LaunchSettings};

@@ -39,6 +39,12 @@ impl Line {
         self.cdp.get_or_init(|| cdp)
     }
 
+    /// The version of the browser at the other end.
+    pub(crate) async fn version(&self) -> Option<String> {
+        let asking = self.cdp.get()?.product_version();
+        timeout(self.patience, asking).await.ok()?
+    }
+
     /// Remembers that the browser was heard.
     pub(crate) fn heard(&self) {
         self.dead.send_replace(false);

@@ -5,6 +5,16 @@ use std::time::Duration;
 
 use crate::detect::FoundBrowser;
 
+/// Whether messages that come in are passed on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Incoming {
+    /// They stay in the page.
+    #[default]
+    Off,
+    /// Each is told as [`session_core::ports::DriverEvent::Received`].
+    On,
+}
+
 /// How browsers are started.
 #[derive(Clone, Debug)]
 pub struct LaunchSettings {
@@ -29,6 +39,8 @@ pub struct LaunchSettings {
     pub fresh_login: Duration,
     /// How long WhatsApp may take to accept a message.
     pub send_timeout: Duration,
+    /// How long it may take to upload a file and accept the message with it.
+    pub media_timeout: Duration,
     /// How long any other call to the page may take.
     pub call_timeout: Duration,
     /// How long a reload may take until the page's first bytes are there. A hung page never gets that far.
@@ -44,6 +56,8 @@ pub struct LaunchSettings {
     pub answer_timeout: Duration,
     /// Where pictures of pages in trouble are kept; nowhere if missing.
     pub diagnostics: Option<PathBuf>,
+    /// Whether messages that come in are passed on.
+    pub incoming: Incoming,
 }
 
 impl Default for LaunchSettings {
@@ -59,6 +73,7 @@ impl Default for LaunchSettings {
             close_timeout: Duration::from_secs(5),
             fresh_login: Duration::from_secs(40),
             send_timeout: Duration::from_secs(45),
+            media_timeout: Duration::from_secs(180),
             call_timeout: Duration::from_secs(12),
             reload_timeout: Duration::from_secs(8),
             hook_timeout: Duration::from_secs(12),
@@ -66,6 +81,7 @@ impl Default for LaunchSettings {
             silence: Duration::from_secs(15),
             answer_timeout: Duration::from_secs(2),
             diagnostics: None,
+            incoming: Incoming::Off,
         }
     }
 }

@@ -77,8 +77,17 @@ impl Watch {
             let Some(seen) = self.understand(message) else {
                 continue;
             };
-            if matches!(seen, Seen::Bridge(PageSignal::Hello { .. })) {
-                self.whereabouts.send_modify(|now| now.private = false);
+            match seen {
+                Seen::Bridge(PageSignal::Hello { .. }) => {
+                    self.whereabouts.send_modify(|now| now.private = false);
+                }
+                Seen::Bridge(PageSignal::Hidden { messages }) => {
+                    tracing::info!(
+                        messages,
+                        "messages came in from numbers that WhatsApp hides"
+                    );
+                }
+                _ => {}
             }
             for event in signals.see(seen) {
                 login.see(&event);

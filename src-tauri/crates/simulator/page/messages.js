@@ -72,7 +72,8 @@ function textOf(msg) {
 /** @param {{ from: any, externalIds: string[], ack: number }} receipt */
 async function handleChatSimpleReceipt({ from, externalIds, ack }) {
   for (const id of externalIds) {
-    const msg = Msgs.get(new MsgKey({ fromMe: true, remote: from, id }));
+    // In a group, the key of a message also says who we are there.
+    const msg = Msgs.findFirst((/** @type {any} */ one) => one.get("id").id === id && one.get("id").fromMe);
     if (!msg || msg.get("ack") >= ack) continue;
     msg.set({ ack });
     await kept.put(openChatWith(from).chat, msg);

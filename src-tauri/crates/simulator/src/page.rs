@@ -18,6 +18,11 @@ const DOCUMENT: &str = include_str!("../page/index.html");
 const STYLE: &str = include_str!("../page/style.css");
 const ICON: &str = include_str!("../page/icon.svg");
 
+/// What the document may do. What is put into it from outside must do with that.
+const POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data: blob:; media-src 'self' data: blob:; connect-src 'self'; form-action 'self'; \
+    base-uri 'none'; frame-ancestors 'none'";
+
 /// In the order of loading; later files use what earlier ones define.
 const SCRIPTS: [(&str, &str); 16] = [
     ("loader.js", include_str!("../page/loader.js")),
@@ -85,7 +90,12 @@ impl PageServer {
 }
 
 async fn document() -> Response {
-    text("text/html; charset=utf-8", DOCUMENT)
+    let mut response = text("text/html; charset=utf-8", DOCUMENT);
+    response.headers_mut().insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(POLICY),
+    );
+    response
 }
 
 async fn app(State(server): State<PageServer>) -> Response {

@@ -66,10 +66,7 @@ pub(crate) async fn upload(State(server): State<PageServer>, body: Body) -> Resp
         }
         hash.update(&chunk);
     }
-    let sha256 = hash
-        .finalize()
-        .iter()
-        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    let sha256 = format!("{:x}", hash.finalize());
     let upload = Upload { size, sha256 };
     let (path, _) = server.shared.change(|world, _| world.uploaded(upload));
     Json(serde_json::json!({ "path": path })).into_response()

@@ -53,6 +53,26 @@ impl ProfileFolders {
         Ok(folders)
     }
 
+    /// A folder for profiles that are thrown away: it is deleted by [`Self::throw_away`], or with the next start.
+    pub(crate) async fn aside(&self) -> io::Result<Arc<Self>> {
+        let root = self.root.clone();
+        tokio::task::spawn_blocking(move || {
+            let root = trash::new_in(&root)?;
+            Ok(Arc::new(Self { root }))
+        })
+        .await?
+    }
+
+    /// Deletes the folder. No browser may be using a profile in it.
+    pub(crate) async fn throw_away(&self) {
+        let root = self.root.clone();
+        let deleted =
+            tokio::task::spawn_blocking(move || trash::retried(|| fs::remove_dir_all(&root))).await;
+        if !matches!(deleted, Ok(Ok(()))) {
+            tracing::warn!("a profile that was only tried is left until the next start");
+        }
+    }
+
     /// The folder of a cliente.
     fn folder(&self, cliente: ClienteId) -> PathBuf {
         self.root.join(cliente.to_string())

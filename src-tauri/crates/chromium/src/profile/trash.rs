@@ -32,6 +32,15 @@ pub(super) fn put(root: &Path, cliente: ClienteId, folder: &Path) -> io::Result<
     retried(|| fs::rename(folder, &away))
 }
 
+/// Makes a folder for what is thrown away from the start.
+pub(super) fn new_in(root: &Path) -> io::Result<PathBuf> {
+    let mut tag = [0_u8; 8];
+    getrandom::fill(&mut tag).map_err(io::Error::other)?;
+    let folder = root.join(format!(".trash-probe-{:016x}", u64::from_le_bytes(tag)));
+    super::make_private(&folder)?;
+    Ok(folder)
+}
+
 /// Deletes what was put away of this cliente.
 pub(super) fn empty_of(root: &Path, cliente: ClienteId) -> io::Result<()> {
     matching(root, &prefix(cliente))

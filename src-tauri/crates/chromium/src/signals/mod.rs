@@ -14,7 +14,7 @@ mod page;
 use session_core::ports::DriverEvent;
 use session_core::{Account, Disconnection, LoginCode, PhoneNumber, Progress, Reason, Stage};
 
-use checks::{acknowledged, says_logged_out, tidy, whole_percent};
+use checks::{acknowledged, received, says_logged_out, tidy, whole_percent};
 pub(crate) use page::{PageSignal, Screen};
 
 /// The longest login code, bytes. A QR holds about twice that.
@@ -171,7 +171,16 @@ impl Signals {
                 _ => {}
             },
             PageSignal::Passkey => events.push(DriverEvent::PasskeyRequested),
-            PageSignal::Acknowledged { id } => events.extend(acknowledged(id)),
+            PageSignal::Acknowledged { id, ack } => events.extend(acknowledged(id, ack)),
+            PageSignal::Incoming {
+                id,
+                chat,
+                kind,
+                text,
+                t,
+            } => events.extend(received(id, &chat, &kind, text, t)),
+            // It changes nothing for the session; whoever watches the page writes it down.
+            PageSignal::Hidden { .. } => {}
             PageSignal::Screen { screen, code } => self.screen(screen, code, events),
         }
     }

@@ -38,8 +38,19 @@ pub(crate) enum PageSignal {
     Backend { name: String },
     /// The page asked the browser for a passkey.
     Passkey,
-    /// A message that was sent from here has arrived.
-    Acknowledged { id: String },
+    /// How far a message that was sent from here has come: 1 the server has it, 2 a device, 3 it was read, 4 played.
+    Acknowledged { id: String, ack: u8 },
+    /// A message came in.
+    Incoming {
+        id: String,
+        chat: String,
+        kind: String,
+        text: Option<String>,
+        /// Seconds since 1970.
+        t: Option<f64>,
+    },
+    /// Messages that came in so far from people whose number WhatsApp hides.
+    Hidden { messages: u64 },
     /// What the screen shows, where nothing else can be read.
     Screen {
         screen: Screen,
@@ -88,10 +99,25 @@ mod tests {
             ),
             (r#"{"type":"idle"}"#, PageSignal::Idle),
             (
-                r#"{"type":"acknowledged","id":"true_1@c.us_3EB0"}"#,
+                r#"{"type":"acknowledged","id":"true_1@c.us_3EB0","ack":3}"#,
                 PageSignal::Acknowledged {
                     id: "true_1@c.us_3EB0".into(),
+                    ack: 3,
                 },
+            ),
+            (
+                r#"{"type":"incoming","id":"false_1@c.us_3A","chat":"1@c.us","kind":"text","text":"hola","t":7}"#,
+                PageSignal::Incoming {
+                    id: "false_1@c.us_3A".into(),
+                    chat: "1@c.us".into(),
+                    kind: "text".into(),
+                    text: Some("hola".into()),
+                    t: Some(7.0),
+                },
+            ),
+            (
+                r#"{"type":"hidden","messages":2}"#,
+                PageSignal::Hidden { messages: 2 },
             ),
             (
                 r#"{"type":"logoutReason","reason":"user_initiated"}"#,

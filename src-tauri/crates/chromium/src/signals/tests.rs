@@ -34,7 +34,7 @@ fn seen(word: &str) -> Seen {
         "logout" => PageSignal::Logout,
         "backend" => PageSignal::Backend { name: text() },
         "passkey" => PageSignal::Passkey,
-        "ack" => PageSignal::Acknowledged { id: text() },
+        "ack" => PageSignal::Acknowledged { id: text(), ack: 1 },
         "loading" => PageSignal::Screen {
             screen: Screen::Loading,
             code: None,

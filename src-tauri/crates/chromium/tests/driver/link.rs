@@ -1,5 +1,5 @@
 //! From the QR to a message, with a real browser and a stand-in for WhatsApp Web.
-use anyhow::{Context, Result};
+use anyhow::Result;
 use session_core::ports::{CallError, DriverEvent};
 use session_core::{ChatId, MessageText, Outgoing, PhoneNumber};
 
@@ -87,47 +87,6 @@ async fn an_account_is_linked_and_sends() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_arrives_is_acknowledged() -> Result<()> {
-    let world = World::new().await?;
-    let mut session = world.linked(1).await?;
-    let chat = ChatId::parse("5491155550000")?;
-    let text = MessageText::new("hola".to_owned()).unwrap();
-    // One that gets no further than the server, one that is read, and one of somebody else.
-    world
-        .act(PhoneAction::NeverAck { count: 1, up_to: 1 })
-        .await?;
-    let first = session
-        .browser
-        .send(&Outgoing::text(chat.clone(), text.clone()))
-        .await?;
-    world
-        .act(PhoneAction::Incoming {
-            from: "5491155550000".to_owned(),
-            text: "hola".to_owned(),
-            name: None,
-        })
-        .await?;
-    let second = session
-        .browser
-        .send(&Outgoing::text(chat.clone(), text.clone()))
-        .await?;
-    // One that is read was told at least twice: by the server and by a device.
-    let mut times = [0, 0];
-    while times[0] < 1 || times[1] < 2 {
-        match session
-            .next()
-            .await
-            .with_context(|| format!("after {times:?}"))?
-        {
-            DriverEvent::Acknowledged(id, _) if id == first => times[0] += 1,
-            DriverEvent::Acknowledged(id, _) if id == second => times[1] += 1,
-            other => panic!("{other:?} after {times:?}"),
-        }
-    }
-    world.end().await
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_saved_login_needs_no_scan() -> Result<()> {
     let world = World::new().await?;
     let mut session = world.linked(1).await?;
@@ -172,8 +131,70 @@ async fn a_number_can_be_linked_with_a_pairing_code() -> Result<()> {
     let code = session.browser.request_pairing_code(&number).await?;
     world.simulator.phone().pair(&code, None).await?;
     assert_eq!(session.connected().await?, "5491155551234");
-    let refused = session.browser.request_pairing_code(&number).await;
-    assert!(matches!(refused, Err(CallError::Refused(_))), "{refused:?}");
+    assert_eq!(
+        session.browser.request_pairing_code(&number).await,
+        Err(CallError::Refused("ALREADY_LINKED".to_owned()))
+    );
+    world.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pairing_code_ends_with_its_page_and_can_be_had_anew() -> Result<()> {
+    let world = World::new().await?;
+    let mut session = world.launch(1).await?;
+    session.code().await?;
+    let number = PhoneNumber::parse("5491155551234")?;
+    let old = session.browser.request_pairing_code(&number).await?;
+    session.browser.reload().await?;
+    session.code().await?;
+    let code = session.browser.request_pairing_code(&number).await?;
+    assert_ne!(code, old);
+    assert!(world.simulator.phone().pair(&old, None).await.is_err());
+    world.simulator.phone().pair(&code, None).await?;
+    assert_eq!(session.connected().await?, "5491155551234");
+    world.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pairing_code_that_whatsapp_does_not_give_is_refused_with_a_word() -> Result<()> {
+    let world = World::new().await?;
+    let mut session = world.launch(1).await?;
+    session.code().await?;
+    world.act(PhoneAction::NetworkDrop).await?;
+    let number = PhoneNumber::parse("5491155551234")?;
+    assert_eq!(
+        session.browser.request_pairing_code(&number).await,
+        Err(CallError::Refused("LINK_CODE_ERROR".to_owned()))
+    );
+    world.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_is_found_as_whatsapp_knows_it() -> Result<()> {
+    let world = World::new().await?;
+    let session = world.linked(1).await?;
+    for (number, known) in [
+        ("5491155550077", Some("5491155550077")),
+        // Without the 9 that its country has added.
+        ("541155550077", Some("5491155550077")),
+        // Known by a hidden id.
+        ("5491155577777", Some("5491155577777")),
+        ("5491155500000", None),
+    ] {
+        let found = session
+            .browser
+            .find_number(&PhoneNumber::parse(number)?)
+            .await?;
+        assert_eq!(found.as_ref().map(PhoneNumber::reveal), known, "{number}");
+    }
+    world.act(PhoneAction::NetworkDrop).await?;
+    assert_eq!(
+        session
+            .browser
+            .find_number(&PhoneNumber::parse("5491155550088")?)
+            .await,
+        Err(CallError::Refused("ERROR_NETWORK".to_owned()))
+    );
     world.end().await
 }
 

@@ -130,16 +130,7 @@ pub(super) fn perform(
             kind,
             text,
         } => {
-            if let Some(bad) = [Some(&chat), author.as_ref()]
-                .into_iter()
-                .flatten()
-                .find(|wid| !is_wid(wid))
-            {
-                return Err(PhoneError::InvalidRequest {
-                    reason: format!("{bad:?} is not an id like 5491155550002@c.us"),
-                });
-            }
-            device.receive(WireMessage {
+            let message = WireMessage {
                 id: core.mint.message_id(),
                 chat,
                 from_me: false,
@@ -149,7 +140,8 @@ pub(super) fn perform(
                 at: now_ms() / 1000,
                 ack: 1,
                 name: None,
-            });
+            };
+            arrive(device, message)?;
         }
         PhoneAction::Acknowledge { id, ack } => {
             let ack = i8::try_from(ack).ok().filter(|ack| (1..=4).contains(ack));
@@ -172,6 +164,18 @@ pub(super) fn perform(
         }
         PhoneAction::BackendEvent { name } => device.backend_event(name),
     }
+    Ok(())
+}
+
+/// Lets a message come in, if the page can make sense of where it comes from.
+fn arrive(device: &mut Device, message: WireMessage) -> Result<(), PhoneError> {
+    let mut ids = std::iter::once(&message.chat).chain(&message.author);
+    if let Some(bad) = ids.find(|id| !is_wid(id)) {
+        return Err(PhoneError::InvalidRequest {
+            reason: format!("{bad:?} is not an id like 5491155550002@c.us"),
+        });
+    }
+    device.receive(message);
     Ok(())
 }
 
