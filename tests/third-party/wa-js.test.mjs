@@ -155,7 +155,7 @@ test("files of each kind are sent, and their bytes arrive", async () => {
   ];
   for (const [bytes, name, options] of cases) {
     const sent = await sendFile(bytes, name, { ...options, filename: name, waitForAck: true });
-    assert.deepEqual([sent.ack, sent.result], [1, "OK"], name);
+    assert.ok(sent.ack >= 1 && sent.result === "OK", `${name}: ${JSON.stringify(sent)}`);
     const entry = (await simulator.call("GET", "/outbox")).find((seen) => sent.id.endsWith(seen.id));
     assert.deepEqual(
       { kind: entry.kind, mime: entry.mime, name: entry.name, caption: entry.caption, size: entry.size, sha256: entry.sha256 },

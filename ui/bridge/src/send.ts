@@ -2,7 +2,7 @@
 //
 // WhatsApp takes two messages of a device with one key for the same message, and WhatsApp Web keeps what it could not
 // send and sends it when it is connected. So before a message is handed over, the page is asked whether it has it.
-import { done, refused, type Answer } from './answer';
+import { done, refused, wordOf, type Answer } from './answer';
 import type { Page } from './calls';
 import { becomesConnected } from './connection';
 import { lookUp } from './numbers';
@@ -49,9 +49,16 @@ export async function sendFile(
   const media = { type, mimetype, filename, ...(caption ? { caption } : {}) };
   return once(key, limit, () =>
     send(api, page, chat, key, (to, options) =>
-      api.chat.sendFileMessage(to, content, { ...options, ...media }),
+      api.chat.sendFileMessage(to, content, { ...options, ...media }).catch(explain),
     ),
   );
+}
+
+/** A page that makes no message of a file says so in its own words. Another attempt would not help. */
+function explain(error: unknown): never {
+  const word = wordOf(error);
+  const code = word === 'ERROR_UNKNOWN' ? 'MEDIA_REJECTED' : word;
+  throw Object.assign(new Error(code), { code });
 }
 
 /**

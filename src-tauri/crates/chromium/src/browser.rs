@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde::Deserialize;
 use session_core::ports::{Browser, CallError};
 use session_core::{ClienteId, Content, Media, MessageId, MessageText, Outgoing, PhoneNumber};
 use tokio_util::sync::DropGuard;
 
+use crate::calls;
 use crate::keeper::Keeper;
 use crate::media;
 use crate::page::{LoadError, PageLink};
@@ -47,15 +47,6 @@ struct Deadlines {
     media: Duration,
     call: Duration,
     reload: Duration,
-}
-
-/// What the bridge answers. The shape is that of `ui/bridge/src/calls.ts`.
-#[derive(Debug, Deserialize)]
-struct Answer {
-    ok: bool,
-    value: Option<String>,
-    kind: Option<String>,
-    detail: Option<String>,
 }
 
 impl ChromiumBrowser {
@@ -96,7 +87,7 @@ impl ChromiumBrowser {
         values: &[&str],
         deadline: Duration,
     ) -> Result<Option<String>, CallError> {
-        let expression = expression(&self.api, name, values);
+        let expression = calls::expression(&self.api, name, values);
         let result = self.page.evaluate(expression, deadline).await;
         self.understand(name, result, LONGEST_ANSWER)
     }
@@ -119,16 +110,16 @@ impl ChromiumBrowser {
             name.unwrap_or_default(),
             caption.map(MessageText::reveal).unwrap_or_default(),
         ];
-        let function = function(&self.api, "sendFile", &values);
+        let function = calls::function(&self.api, "sendFile", &values);
         let result = self.page.call_with_file(function, &path, deadline).await;
         self.understand("sendFile", result, LONGEST_ANSWER)
     }
 
     /// What the bridge finds in the page, as it says it.
     pub(crate) async fn inspect(&self) -> Result<String, CallError> {
-        let expression = expression(&self.api, "inspect", &[]);
+        let expression = calls::expression(&self.api, "inspect", &[]);
         let result = self.page.evaluate(expression, self.deadlines.call).await;
-        value(self.understand("inspect", result, LONGEST_REPORT)?)
+        calls::value(self.understand("inspect", result, LONGEST_REPORT)?)
     }
 
     fn understand(
@@ -149,63 +140,13 @@ impl ChromiumBrowser {
             None => Err(CallError::Unsupported(
                 "the bridge is not in the page".to_owned(),
             )),
-            Some(text) => understand(&text, longest),
+            Some(text) => calls::understand(&text, longest),
         }
     }
 }
 
-/// The same call as the body of a function that is called on what holds a file.
-fn function(api: &str, name: &str, values: &[&str]) -> String {
-    let call = serde_json::json!([api, name, values]);
-    format!(
-        "async function(){{const [api,name,values]={call};const call=globalThis[api];\
-         return call?JSON.stringify(await call(name,values,this.files[0])):undefined}}"
-    )
-}
-
 fn millis(duration: Duration) -> String {
     duration.as_millis().to_string()
-}
-
-/// The call as an expression. Values travel as JSON, never as part of the program.
-fn expression(api: &str, name: &str, values: &[&str]) -> String {
-    let call = serde_json::json!([api, name, values]);
-    format!(
-        "(async()=>{{const [api,name,values]={call};const call=globalThis[api];\
-         return call?JSON.stringify(await call(name,values)):undefined}})()"
-    )
-}
-
-fn understand(text: &str, longest: usize) -> Result<Option<String>, CallError> {
-    let answer: Answer = serde_json::from_str(text)
-        .map_err(|_| CallError::Unsupported("the bridge answered nonsense".to_owned()))?;
-    if answer.ok {
-        return Ok(answer
-            .value
-            .filter(|value| value.len() <= longest && !value.contains(char::is_control)));
-    }
-    let detail = answer.detail.unwrap_or_default();
-    if answer.kind.as_deref() == Some("unsupported") {
-        return Err(CallError::Unsupported(
-            "the page could not be hooked".to_owned(),
-        ));
-    }
-    let is_word = !detail.is_empty()
-        && detail.len() <= 64
-        && detail
-            .bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-    Err(CallError::Refused(if is_word {
-        detail
-    } else {
-        "ERROR_UNKNOWN".to_owned()
-    }))
-}
-
-fn value(answer: Option<String>) -> Result<String, CallError> {
-    answer
-        .filter(|value| !value.is_empty())
-        .ok_or_else(|| CallError::Unsupported("the bridge answered nothing".to_owned()))
 }
 
 #[async_trait]
@@ -224,7 +165,7 @@ impl Browser for ChromiumBrowser {
             }
             Content::Media(media) => self.send_file(chat, key, media).await?,
         };
-        value(answer).map(MessageId::new)
+        calls::value(answer).map(MessageId::new)
     }
 
     async fn find_number(&self, number: &PhoneNumber) -> Result<Option<PhoneNumber>, CallError> {
@@ -241,7 +182,7 @@ impl Browser for ChromiumBrowser {
     }
 
     async fn request_pairing_code(&self, number: &PhoneNumber) -> Result<String, CallError> {
-        value(
+        calls::value(
             self.call("pairingCode", &[number.reveal()], self.deadlines.call)
                 .await?,
         )
@@ -302,55 +243,5 @@ impl Browser for ChromiumBrowser {
 
     async fn close(&self) {
         self.keeper.close().await;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_cannot_leave_its_place_in_the_call() {
-        let text = "\"]);evil(); // ` ${x} \u{2028} </script> \\";
-        let expression = expression("_api", "send", &["1@c.us", text]);
-        let literal = expression
-            .split_once("values]=")
-            .and_then(|(_, rest)| rest.split_once(";const call"))
-            .map(|(literal, _)| literal)
-            .unwrap();
-        let read: serde_json::Value = serde_json::from_str(literal).unwrap();
-        assert_eq!(read, serde_json::json!(["_api", "send", ["1@c.us", text]]));
-    }
-
-    #[test]
-    fn answers_are_believed_only_so_far() {
-        let refused = |word: &str| Err(CallError::Refused(word.to_owned()));
-        for (text, expected) in [
-            (
-                r#"{"ok":true,"value":"true_1@c.us_3EB0"}"#,
-                Ok(Some("true_1@c.us_3EB0".to_owned())),
-            ),
-            (r#"{"ok":true,"value":null}"#, Ok(None)),
-            (r#"{"ok":true,"value":"a\nb"}"#, Ok(None)),
-            (
-                r#"{"ok":false,"kind":"refused","detail":"ERROR_NETWORK"}"#,
-                refused("ERROR_NETWORK"),
-            ),
-            (
-                r#"{"ok":false,"kind":"refused","detail":"chat 5491155551234 not found"}"#,
-                refused("ERROR_UNKNOWN"),
-            ),
-            (r#"{"ok":false}"#, refused("ERROR_UNKNOWN")),
-        ] {
-            assert_eq!(understand(text, LONGEST_ANSWER), expected, "{text}");
-        }
-        assert!(matches!(
-            understand("[]", 9),
-            Err(CallError::Unsupported(_))
-        ));
-        assert!(matches!(
-            understand(r#"{"ok":false,"kind":"unsupported","detail":"x"}"#, 9),
-            Err(CallError::Unsupported(_))
-        ));
     }
 }

@@ -1,5 +1,7 @@
 //! The one page of a browser: scripts in, signals out, and calls that never hang.
 
+mod file;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -7,17 +9,13 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chromiumoxide::Page;
-use chromiumoxide::cdp::browser_protocol::dom::SetFileInputFilesParams;
 use chromiumoxide::cdp::browser_protocol::emulation::SetUserAgentOverrideParams;
 use chromiumoxide::cdp::browser_protocol::page::{
     AddScriptToEvaluateOnNewDocumentParams, CaptureScreenshotFormat, CaptureScreenshotParams,
     NavigateParams, ReloadParams,
 };
 use chromiumoxide::cdp::browser_protocol::{inspector, log, network, performance};
-use chromiumoxide::cdp::js_protocol::runtime::{
-    AddBindingParams, CallFunctionOnParams, EvaluateParams, ReleaseObjectParams, RemoteObject,
-    RemoteObjectId,
-};
+use chromiumoxide::cdp::js_protocol::runtime::{AddBindingParams, EvaluateParams, RemoteObject};
 use chromiumoxide::error::CdpError;
 use chromiumoxide::types::Command;
 use session_core::ports::CallError;
@@ -57,9 +55,6 @@ const ERROR_NAME: Duration = Duration::from_secs(1);
 /// How long a reload may take before the page is asked whether it lives, and how long it may take to say so.
 const PATIENCE: Duration = Duration::from_secs(2);
 const ALIVE: Duration = Duration::from_secs(1);
-/// What holds a file in the page. Made from the prototype, so that a page that changes how elements are made is not asked.
-const FILE_INPUT: &str = "(()=>{const input=Document.prototype.createElement.call(document,'input');\
-    input.type='file';return input})()";
 /// The longest picture of a page, as text, bytes.
 const LONGEST_PICTURE: usize = 8 * 1024 * 1024;
 
@@ -192,56 +187,6 @@ impl PageLink {
         let returns = timeout(deadline, self.execute(params))
             .await
             .unwrap_or(Err(CallError::Timeout))?;
-        if returns.exception_details.is_some() {
-            return Err(CallError::Unsupported("the bridge failed".to_owned()));
-        }
-        Ok(text_of(&returns.result))
-    }
-
-    /// Calls a function, given as text, on a file of this machine, and waits for what it promises. The browser itself
-    /// opens the file: its bytes never pass through here. In the page it hangs on an element that is no part of the
-    /// document and has no name, so that neither its rules nor its scripts come near it.
-    pub(crate) async fn call_with_file(
-        &self,
-        function: String,
-        file: &str,
-        deadline: Duration,
-    ) -> Result<Option<String>, CallError> {
-        let steps = async {
-            let input = self.execute(EvaluateParams::new(FILE_INPUT)).await?;
-            let id = input.result.object_id.ok_or_else(|| {
-                CallError::Unsupported("the page gives nothing to hold a file".to_owned())
-            })?;
-            let hold = SetFileInputFilesParams::builder()
-                .file(file)
-                .object_id(id.clone())
-                .build();
-            let hold =
-                hold.map_err(|_| CallError::Unsupported("the file has no name".to_owned()))?;
-            let result = match self.execute(hold).await {
-                Ok(_) => self.call_on(&id, function).await,
-                Err(error) => Err(error),
-            };
-            // A page that is gone has let go of it already.
-            let _ = self.send(ReleaseObjectParams::new(id)).await;
-            result
-        };
-        timeout(deadline, steps)
-            .await
-            .unwrap_or(Err(CallError::Timeout))
-    }
-
-    async fn call_on(
-        &self,
-        object: &RemoteObjectId,
-        function: String,
-    ) -> Result<Option<String>, CallError> {
-        let mut params = CallFunctionOnParams::new(function);
-        params.object_id = Some(object.clone());
-        params.await_promise = Some(true);
-        params.return_by_value = Some(true);
-        params.silent = Some(true);
-        let returns = self.execute(params).await?;
         if returns.exception_details.is_some() {
             return Err(CallError::Unsupported("the bridge failed".to_owned()));
         }

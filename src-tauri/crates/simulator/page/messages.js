@@ -58,7 +58,8 @@ async function transmit(chat, msg) {
   const accepted = answer.kind === "accepted";
   if (!accepted) msg.set({ ack: -1 });
   else if (msg.get("ack") < 1) msg.set({ ack: 1 });
-  await kept.put(chat, msg);
+  // Where that is lost, the message is sent once more under its id, which changes nothing.
+  kept.put(chat, msg).catch(reportError);
   return accepted
     ? { messageSendResult: "OK", t: answer.at, count: null }
     : { messageSendResult: answer.result ?? "ERROR_UNKNOWN", t: null, count: null };

@@ -200,7 +200,7 @@ async fn a_file_that_cannot_be_sent_is_refused_with_a_word() -> Result<()> {
     for (media, word) in [
         (missing, "FILE_UNREADABLE"),
         (empty, "FILE_EMPTY"),
-        (broken, "ERROR_UNKNOWN"),
+        (broken, "MEDIA_REJECTED"),
     ] {
         assert_eq!(session.browser.send(&message(media)?).await, refused(word));
     }
