@@ -55,6 +55,9 @@ const ERROR_NAME: Duration = Duration::from_secs(1);
 /// How long a reload may take before the page is asked whether it lives, and how long it may take to say so.
 const PATIENCE: Duration = Duration::from_secs(2);
 const ALIVE: Duration = Duration::from_secs(1);
+/// What the browser says of a document that is just giving way to another one, and how long until it is asked again.
+const GIVING_WAY: &str = "Not attached to an active page";
+const SWAP: Duration = Duration::from_millis(50);
 /// The longest picture of a page, as text, bytes.
 const LONGEST_PICTURE: usize = 8 * 1024 * 1024;
 
@@ -153,7 +156,7 @@ impl PageLink {
             let arrival = self.arrival();
             let crash = self.crash();
             let reload = async {
-                self.send(ReloadParams::default()).await?;
+                self.ask_to_reload().await?;
                 arrival.await;
                 self.check_gone()
             };
@@ -212,6 +215,26 @@ impl PageLink {
                 Ok(response) => Ok(response.result),
                 Err(error) => Err(call_error(&error)),
             },
+        }
+    }
+
+    /// Asks for a reload. A document that is just giving way to another one, such as the browser's error page, cannot be
+    /// asked for a moment; that is no end of the page.
+    async fn ask_to_reload(&self) -> Result<(), CallError> {
+        loop {
+            self.calls.fetch_add(1, Ordering::Relaxed);
+            let result = tokio::select! {
+                biased;
+                () = self.gone.cancelled() => return Err(CallError::Gone),
+                result = self.page.execute(ReloadParams::default()) => result,
+            };
+            match result {
+                Ok(_) => return Ok(()),
+                Err(CdpError::Chrome(error)) if error.message.contains(GIVING_WAY) => {
+                    sleep(SWAP).await;
+                }
+                Err(error) => return Err(call_error(&error)),
+            }
         }
     }
 
