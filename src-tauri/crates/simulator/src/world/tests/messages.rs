@@ -127,3 +127,124 @@ fn what_arrives_meanwhile_is_delivered_once() {
     assert_eq!(message.text, "meanwhile");
     assert_eq!(bench.view().waiting, 0);
 }
+
+#[test]
+fn a_stopped_ack_goes_on_when_the_phone_says_so() {
+    let mut bench = Bench::ready();
+    let stop = PhoneAction::NeverAck { count: 1, up_to: 0 };
+    bench.act(stop).unwrap();
+    bench.send(1, "3EB0A");
+    let acknowledge = |ack| PhoneAction::Acknowledge {
+        id: "3EB0A".into(),
+        ack,
+    };
+    bench.act(acknowledge(1)).unwrap();
+    bench.act(acknowledge(4)).unwrap();
+    bench.act(acknowledge(2)).unwrap();
+    let [
+        ToPage::Reply {
+            request: 1,
+            answer: Answer::Accepted { .. },
+        },
+        ToPage::Receipt { ack: 4, .. },
+    ] = bench.heard()[..]
+    else {
+        panic!("an ack is missing, or one is too many");
+    };
+    assert_eq!(bench.acks(), [1, 4]);
+    for (id, ack) in [("3EB0A", 0), ("3EB0A", 5), ("3EB0B", 1)] {
+        let id = id.to_owned();
+        let refused = bench.act(PhoneAction::Acknowledge { id, ack });
+        assert!(matches!(refused, Err(PhoneError::InvalidRequest { .. })));
+    }
+}
+
+#[test]
+fn the_acks_of_the_first_attempt_answer_the_second() {
+    let mut bench = Bench::ready();
+    bench.send(1, "3EB0A");
+    bench.pass(100);
+    bench.send(2, "3EB0A");
+    bench.pass(50);
+    let [
+        ToPage::Reply {
+            request: 2,
+            answer: Answer::Accepted { .. },
+        },
+    ] = bench.heard()[..]
+    else {
+        panic!("the second attempt is not answered");
+    };
+    bench.pass(60_000);
+    assert_eq!(bench.acks(), [1, 2, 3]);
+    assert_eq!(bench.heard().len(), 2, "each receipt comes once");
+}
+
+#[test]
+fn what_is_sent_without_a_network_is_not_tried() {
+    let mut bench = Bench::ready();
+    bench.act(PhoneAction::NetworkDrop).unwrap();
+    bench.heard();
+    bench.send(1, "3EB0A");
+    let answer = Answer::Unsent;
+    assert_eq!(bench.heard(), [ToPage::Reply { request: 1, answer }]);
+    assert_eq!(bench.world.outbox(), []);
+}
+
+#[test]
+fn a_file_that_was_not_uploaded_cannot_be_sent() {
+    let mut bench = Bench::ready();
+    let upload = crate::uploads::Upload {
+        size: 3,
+        sha256: "abc".into(),
+    };
+    let path = bench.world.uploaded(upload);
+    for (request, path) in [(1, "/v/other".to_owned()), (2, path)] {
+        bench.say(FromPage::Send {
+            request,
+            id: format!("3EB0{request}"),
+            to: "5491155550009@c.us".to_owned(),
+            text: String::new(),
+            media: Some(crate::wire::SentMedia {
+                path,
+                kind: "image".to_owned(),
+                mime: "image/png".to_owned(),
+                name: None,
+                caption: None,
+            }),
+        });
+    }
+    let result = "ERROR_UPLOAD";
+    let answer = Answer::Failed { result };
+    assert_eq!(bench.heard(), [ToPage::Reply { request: 1, answer }]);
+    let [entry] = &bench.world.outbox()[..] else {
+        panic!("not one message")
+    };
+    assert_eq!((entry.kind.as_str(), entry.size), ("image", Some(3)));
+}
+
+#[test]
+fn any_message_can_arrive_from_where_messages_come() {
+    let mut bench = Bench::ready();
+    let arrive = |chat: &str, author: Option<&str>| PhoneAction::Arrive {
+        chat: chat.to_owned(),
+        author: author.map(str::to_owned),
+        kind: "image".to_owned(),
+        text: "mirá".to_owned(),
+    };
+    let group = "120363000000000001@g.us";
+    bench
+        .act(arrive(group, Some("5491155550033@c.us")))
+        .unwrap();
+    let [ToPage::Message { message }] = &bench.heard()[..] else {
+        panic!("not one message")
+    };
+    assert_eq!(
+        (message.chat.as_str(), message.kind.as_str()),
+        (group, "image")
+    );
+    for (chat, author) in [("nobody", None), ("a b@c.us", None), (group, Some("x"))] {
+        let refused = bench.act(arrive(chat, author));
+        assert!(matches!(refused, Err(PhoneError::InvalidRequest { .. })));
+    }
+}
