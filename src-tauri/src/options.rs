@@ -381,8 +381,14 @@ fn stop(error: &clap::Error) -> Stop {
         Usage::DisplayHelp | Usage::DisplayVersion => Stop::Help(error.render().to_string()),
         _ => {
             let text = error.render().to_string();
-            let first = text.lines().next().unwrap_or_default();
-            Stop::Bad(first.strip_prefix("error: ").unwrap_or(first).to_owned())
+            // What is missing is listed below the first line.
+            let words: Vec<_> = text
+                .lines()
+                .map(str::trim)
+                .take_while(|line| !line.is_empty())
+                .collect();
+            let line = words.join(" ");
+            Stop::Bad(line.strip_prefix("error: ").unwrap_or(&line).to_owned())
         }
     }
 }

@@ -23,7 +23,8 @@ pub struct KeyStore {
     path: PathBuf,
     cache: Mutex<Cache>,
     /// The day on which each key was last used, as far as this process wrote it down.
-    used: Mutex<HashMap<String, u64>>,
+    /// By id and creation: the command line may rotate one.
+    used: Mutex<HashMap<(String, u64), u64>>,
     aside: Mutex<Option<PathBuf>>,
 }
 
@@ -104,7 +105,6 @@ impl KeyStore {
             key.last_used = None;
             Ok(key.clone())
         })?;
-        self.used().remove(&key.id);
         tracing::info!(key = key.name, "an API key was rotated");
         Ok((key, secret))
     }
@@ -154,7 +154,8 @@ impl KeyStore {
         if key.last_used.is_some_and(|day| day >= today) {
             return false;
         }
-        self.used().insert(key.id.clone(), today) != Some(today)
+        let which = (key.id.clone(), key.created);
+        self.used().insert(which, today) != Some(today)
     }
 
     /// Writes down that a key was used today.
@@ -231,7 +232,7 @@ impl KeyStore {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn used(&self) -> MutexGuard<'_, HashMap<String, u64>> {
+    fn used(&self) -> MutexGuard<'_, HashMap<(String, u64), u64>> {
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

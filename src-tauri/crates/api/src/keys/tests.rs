@@ -170,7 +170,7 @@ fn a_file_of_a_newer_version_is_left_alone_and_lets_nobody_in() {
 
 #[test]
 fn a_use_is_written_down_once_a_day() {
-    let (_folder, _, keys) = folder();
+    let (folder, _, keys) = folder();
     let (_, secret) = keys.create("panel", reads()).unwrap();
     let key = keys.verify(secret.reveal().as_bytes()).unwrap();
     assert!(keys.is_first_today(&key));
@@ -184,6 +184,10 @@ fn a_use_is_written_down_once_a_day() {
     keys.rotate("panel").unwrap();
     keys.write_use(&key);
     assert_eq!(keys.list().unwrap()[0].last_used, None);
+    // Rotated by another program, and used again on the same day.
+    let (_, secret) = KeyStore::in_folder(folder.path()).rotate("panel").unwrap();
+    let key = keys.verify(secret.reveal().as_bytes()).unwrap();
+    assert!(keys.is_first_today(&key));
 }
 
 #[test]
