@@ -6,6 +6,8 @@
 
 #[path = "support/app.rs"]
 mod app;
+#[path = "headless/keys.rs"]
+mod keys;
 mod support;
 
 use std::net::TcpListener;
@@ -341,7 +343,7 @@ fn bad_options_are_one_line_and_exit_code_2() {
     let data = Data::new();
     for arguments in [
         &["--api", "99999"][..],
-        &["--api", "0.0.0.0:3001"],
+        &["--allowed-hosts", "a:80"],
         &["--lang", "xx"],
         &["--whatsapp-url", "nonsense"],
         &["--browser-arg=nonsense"],

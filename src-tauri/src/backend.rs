@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::available_parallelism;
 
 use anyhow::Context as _;
-use session_api::ControlRoom;
+use session_api::keys::KeyStore;
+use session_api::{Access, ControlRoom};
 use session_chromium::{ChromiumLauncher, LaunchSettings, ProfileFolders, detect};
 use session_core::ports::Store;
 use session_core::{Parts, Policy, Registry, SystemClock};
@@ -76,11 +77,17 @@ impl Backend {
         })
         .await;
 
+        let access = Arc::new(Access::new(
+            KeyStore::in_folder(&data),
+            options.forces_key(),
+        ));
+        settings.apply(&access);
         let (api, keeper) = LocalApi::new(options.api_address());
         let shell = Arc::new(Shell {
             registry: registry.clone(),
             launcher,
             api,
+            access: Arc::clone(&access),
             phones: demo.as_ref().map(Demo::phones),
             surface,
             settings: Mutex::new(settings),
@@ -89,10 +96,11 @@ impl Backend {
             asked_to_close: AtomicBool::new(false),
             options,
         });
-        let room = ControlRoom::new(registry, Arc::clone(&shell) as _);
+        let room = ControlRoom::new(registry, Arc::clone(&shell) as _).with_access(access);
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let api_options = session_api::Options {
             origins: shell.options.origins.clone(),
+            allowed_hosts: shell.options.allowed_hosts.clone(),
             control_room: shell.options.headless,
             limits: session_api::Limits {
                 init_rate: shell.options.init_rate,
@@ -141,6 +149,11 @@ impl Backend {
         self.shell.api.view().address
     }
 
+    /// Whether other machines can reach it.
+    pub(crate) fn is_exposed(&self) -> bool {
+        self.shell.options.is_exposed()
+    }
+
     /// Runs something for as long as the program does.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let stop = self.stop.clone();
@@ -171,6 +184,17 @@ impl Options {
     pub(crate) fn api_address(&self) -> SocketAddr {
         self.api
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], crate::options::API_PORT)))
+    }
+
+    /// Whether other machines can reach the local API: by its address, or through what names it to them.
+    fn is_exposed(&self) -> bool {
+        let address = self.api_address().ip().to_canonical();
+        !address.is_loopback() || !self.allowed_hosts.is_empty()
+    }
+
+    /// Whether callers need a key whatever the settings say.
+    fn forces_key(&self) -> bool {
+        self.require_key || self.is_exposed()
     }
 }
 

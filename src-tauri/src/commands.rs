@@ -2,12 +2,12 @@
 
 use futures::StreamExt as _;
 use session_api::commands::{
-    CallsArgs, CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PhoneArgs, PlaceArgs,
-    SelfTestArgs, SendArgs, TimelineArgs,
+    CallsArgs, CloseArgs, CreateKeyArgs, DescribeArgs, DestroyArgs, IdArgs, KeyArgs, NoArgs,
+    PhoneArgs, PlaceArgs, SelfTestArgs, SendArgs, TimelineArgs,
 };
 use session_api::dto::{
-    AppView, ClienteView, CommandError, ControlEvent, NewCliente, SentView, SettingsPatch,
-    Snapshot, TimelineView,
+    AppView, ClienteView, CommandError, ControlEvent, KeyView, NewCliente, NewKeyView, SentView,
+    SettingsPatch, Snapshot, TimelineView,
 };
 use session_api::{CallView, ControlRoom};
 use tauri::State;
@@ -53,6 +53,10 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         send_message,
         timeline,
         calls,
+        keys,
+        create_key,
+        rotate_key,
+        revoke_key,
         update_settings,
         find_browser,
         open_place,
@@ -169,6 +173,26 @@ async fn timeline(room: Room<'_>, args: TimelineArgs) -> Answer<Vec<TimelineView
 #[tauri::command]
 async fn calls(room: Room<'_>, args: CallsArgs) -> Answer<Vec<CallView>> {
     room.calls(args).await
+}
+
+#[tauri::command]
+async fn keys(room: Room<'_>, args: NoArgs) -> Answer<Vec<KeyView>> {
+    room.keys(args).await
+}
+
+#[tauri::command]
+async fn create_key(room: Room<'_>, args: CreateKeyArgs) -> Answer<NewKeyView> {
+    room.create_key(args).await
+}
+
+#[tauri::command]
+async fn rotate_key(room: Room<'_>, args: KeyArgs) -> Answer<NewKeyView> {
+    room.rotate_key(args).await
+}
+
+#[tauri::command]
+async fn revoke_key(room: Room<'_>, args: KeyArgs) -> Answer<()> {
+    room.revoke_key(args).await
 }
 
 #[tauri::command]

@@ -47,5 +47,11 @@ pub(crate) fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
     reason = "this is what a program without a window has to say"
 )]
 fn announce(backend: &Backend) {
-    println!("Control room: http://{}/", backend.address());
+    let address = backend.address();
+    if backend.is_exposed() {
+        // The control room's page sends no key.
+        println!("Local API: http://{address}/ (every caller needs an API key)");
+    } else {
+        println!("Control room: http://{address}/");
+    }
 }

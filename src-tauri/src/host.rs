@@ -8,7 +8,7 @@ use session_api::dto::{
     AppView, BrowserView, CommandError, ControlEvent, OnClose, PhoneAction, Place, SettingsPatch,
     SettingsView,
 };
-use session_api::{ErrorCode, Host};
+use session_api::{Access, ErrorCode, Host};
 use session_chromium::{ChromiumLauncher, detect};
 use session_core::{ClienteId, Clock, Registry, SystemClock};
 use tokio::sync::broadcast;
@@ -33,6 +33,7 @@ pub(crate) struct Shell {
     pub(crate) registry: Registry,
     pub(crate) launcher: Arc<ChromiumLauncher>,
     pub(crate) api: LocalApi,
+    pub(crate) access: Arc<Access>,
     pub(crate) phones: Option<Phones>,
     pub(crate) surface: Box<dyn Surface>,
     pub(crate) file: SettingsFile,
@@ -92,6 +93,8 @@ impl Host for Shell {
     fn app(&self) -> AppView {
         let browser = self.launcher.settings().browser;
         let settings = self.settings();
+        let mut api = self.api.view();
+        api.key_required = self.access.key_required();
         AppView {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             demo: self.phones.is_some(),
@@ -104,12 +107,13 @@ impl Host for Shell {
                 path: browser.map(|found| found.path.display().to_string()),
             },
             no_sandbox: self.options.no_sandbox,
-            api: self.api.view(),
+            api,
             settings: SettingsView {
                 language: settings
                     .view
                     .language
                     .or_else(|| self.options.lang.map(language)),
+                fixed_origins: self.options.origins.iter().map(str::to_owned).collect(),
                 ..settings.view
             },
             resources: session_api::view::resources(&self.registry.resources().borrow()),
@@ -128,6 +132,7 @@ impl Host for Shell {
         if patch.max_browsers.is_some() {
             self.registry.set_max_browsers(settings.view.max_browsers);
         }
+        settings.apply(&self.access);
         // Without a window the API is how the person got here: its address comes from the options alone.
         if !self.options.headless && (patch.api_enabled.is_some() || patch.api_port.is_some()) {
             let mut address = self.options.api_address();

@@ -85,8 +85,9 @@ impl Instance {
     }
 }
 
+/// Makes the data folder, for this user only, unless it is there.
 #[cfg(unix)]
-fn make_private(folder: &Path) -> io::Result<()> {
+pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     // A folder that is there already stays as its owner made it; what is secret in it is private by itself.
     std::fs::DirBuilder::new()
@@ -95,8 +96,9 @@ fn make_private(folder: &Path) -> io::Result<()> {
         .create(folder)
 }
 
+/// Makes the data folder unless it is there.
 #[cfg(not(unix))]
-fn make_private(folder: &Path) -> io::Result<()> {
+pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)
 }
 

@@ -7,6 +7,7 @@ mod demo;
 mod headless;
 mod host;
 mod instance;
+mod keys;
 mod local_api;
 mod logging;
 pub mod options;
@@ -15,15 +16,23 @@ mod signals;
 mod window;
 
 use instance::{Instance, InstanceError};
-use options::Options;
+use options::{Command, Options};
 
-/// Runs the program until somebody ends it.
+/// Does what was asked for on the command line: one command, or the program until somebody ends it.
 pub fn run(mut options: Options) -> anyhow::Result<()> {
+    options.data_dir = std::path::absolute(&options.data_dir)?;
+    match options.command.take() {
+        Some(Command::Keys { action }) => keys::run(&options.data_dir, action),
+        None => serve(options),
+    }
+}
+
+/// Runs the program itself.
+fn serve(mut options: Options) -> anyhow::Result<()> {
     if !options.headless && !has_display() {
         no_display();
         options.headless = true;
     }
-    options.data_dir = std::path::absolute(&options.data_dir)?;
     let instance = match Instance::take(&options.data_dir, !options.headless) {
         // Whoever starts a desktop program twice wants to see it.
         Err(InstanceError::Running {

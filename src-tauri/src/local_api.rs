@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use session_api::dto::{ApiProblem, ApiView};
-use session_api::{BindError, ControlRoom, Options, bind};
+use session_api::{BindError, Bound, ControlRoom, Options, bind, bind_beyond};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -41,6 +41,8 @@ impl LocalApi {
             enabled: false,
             address: address.to_string(),
             error: None,
+            // Told by who knows the keys.
+            key_required: false,
         };
         let view = watch::Sender::new(off);
         (
@@ -86,7 +88,7 @@ impl Keeper {
             };
             end(running.take()).await;
             let (error, outcome) = if wish.enabled {
-                match bind(wish.address).await {
+                match listen(&room, wish.address).await {
                     Ok(bound) => {
                         let end = stop.child_token();
                         let serving = bound.serve(room.clone(), options.clone(), end.clone());
@@ -113,7 +115,16 @@ impl Keeper {
             enabled: wish.enabled,
             address: wish.address.to_string(),
             error,
+            key_required: false,
         });
+    }
+}
+
+/// Other machines are let near only where there are keys to tell callers by.
+async fn listen(room: &ControlRoom, address: SocketAddr) -> Result<Bound, BindError> {
+    match room.access().keys() {
+        Some(keys) => bind_beyond(address, keys).await,
+        None => bind(address).await,
     }
 }
 

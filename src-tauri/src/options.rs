@@ -1,5 +1,6 @@
 //! How the program was asked to run: command line before environment before configuration file before default.
 
+mod command;
 mod values;
 
 use std::ffi::OsString;
@@ -11,9 +12,12 @@ use clap::builder::BoolishValueParser;
 use clap::error::ErrorKind as Usage;
 use clap::{ArgAction, Parser, ValueEnum};
 use serde::Deserialize;
-use session_api::Origins;
+use session_api::{HostNames, Origins};
 
-use values::{check_rate, parse_api, parse_browser_arg, parse_origins, parse_rate, parse_url};
+pub use command::{Command, KeysAction};
+use values::{
+    check_rate, parse_api, parse_browser_arg, parse_hosts, parse_origins, parse_rate, parse_url,
+};
 
 /// What the whole program reads; nothing else looks at arguments, environment or configuration.
 #[expect(
@@ -52,6 +56,12 @@ pub struct Options {
     pub log: LogLevel,
     /// Web origins that may call the local API.
     pub origins: Origins,
+    /// Further names that calls of the local API may be meant for.
+    pub allowed_hosts: HostNames,
+    /// Callers of the local API need a key, whatever the settings say.
+    pub require_key: bool,
+    /// What to do instead of running.
+    pub command: Option<Command>,
 }
 
 /// A language of the control room.
@@ -111,20 +121,25 @@ pub(crate) const API_PORT: u16 = 3001;
 #[command(name = "session-manager", version, max_term_width = 100)]
 struct Arguments {
     /// Run everything against the built-in WhatsApp Web simulator: no phone and no network needed
-    #[arg(long, env = "SESSION_MANAGER_DEMO", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    #[arg(long, global = true, env = "SESSION_MANAGER_DEMO", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     demo: bool,
 
     /// Run without a window; the control room is then a page of the local API
     #[arg(long, env = "SESSION_MANAGER_HEADLESS", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     headless: bool,
 
-    /// Where the local HTTP API listens, on this machine only. Off in the window until switched on; without a window
-    /// it is on at 127.0.0.1:3001
+    /// Where the local HTTP API listens. Off in the window until switched on; without a window it is on at
+    /// 127.0.0.1:3001. Where other machines can reach it, every caller needs an API key
     #[arg(long, env = "PORT", value_name = "[ADDR:]PORT", value_parser = parse_api)]
     api: Option<SocketAddr>,
 
     /// Folder for everything that is kept: clientes, saved logins, logs
-    #[arg(long, env = "SESSION_MANAGER_DATA_DIR", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "SESSION_MANAGER_DATA_DIR",
+        value_name = "DIR"
+    )]
     data_dir: Option<PathBuf>,
 
     /// Browser to use: Chromium, Chrome, Edge or Brave. Found by itself if not given
@@ -183,6 +198,18 @@ struct Arguments {
     /// Web origins that may call the local API, separated by commas
     #[arg(long, env = "ALLOWED_ORIGINS", value_name = "ORIGINS", value_parser = parse_origins)]
     allowed_origins: Option<Origins>,
+
+    /// Callers of the local API need an API key. Always so where other machines can reach it
+    #[arg(long, env = "SESSION_MANAGER_REQUIRE_KEY", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    require_key: bool,
+
+    /// Names by which other machines reach the local API, such as that of a reverse proxy, separated by commas. Callers
+    /// then need a key
+    #[arg(long, env = "SESSION_MANAGER_ALLOWED_HOSTS", value_name = "NAMES", value_parser = parse_hosts)]
+    allowed_hosts: Option<HostNames>,
+
+    #[command(subcommand)]
+    command: Option<Command>,
 }
 
 /// `config.toml`.
@@ -204,6 +231,8 @@ struct File {
     lang: Option<Lang>,
     log: Option<LogLevel>,
     allowed_origins: Vec<String>,
+    require_key: Option<bool>,
+    allowed_hosts: Vec<String>,
 }
 
 impl Options {
@@ -292,6 +321,12 @@ fn merge(arguments: Arguments, file: File, folders: &Folders) -> Options {
             .allowed_origins
             .or_else(|| parse_origins(&file.allowed_origins.join(",")).ok())
             .unwrap_or_default(),
+        allowed_hosts: arguments
+            .allowed_hosts
+            .or_else(|| parse_hosts(&file.allowed_hosts.join(",")).ok())
+            .unwrap_or_default(),
+        require_key: arguments.require_key || file.require_key.unwrap_or(false),
+        command: arguments.command,
     }
 }
 
@@ -328,6 +363,7 @@ impl File {
         }
         parse_origins(&self.allowed_origins.join(","))
             .map_err(|error| bad("allowed_origins", error))?;
+        parse_hosts(&self.allowed_hosts.join(",")).map_err(|error| bad("allowed_hosts", error))?;
         Ok(())
     }
 }
@@ -345,8 +381,14 @@ fn stop(error: &clap::Error) -> Stop {
         Usage::DisplayHelp | Usage::DisplayVersion => Stop::Help(error.render().to_string()),
         _ => {
             let text = error.render().to_string();
-            let first = text.lines().next().unwrap_or_default();
-            Stop::Bad(first.strip_prefix("error: ").unwrap_or(first).to_owned())
+            // What is missing is listed below the first line.
+            let words: Vec<_> = text
+                .lines()
+                .map(str::trim)
+                .take_while(|line| !line.is_empty())
+                .collect();
+            let line = words.join(" ");
+            Stop::Bad(line.strip_prefix("error: ").unwrap_or(&line).to_owned())
         }
     }
 }

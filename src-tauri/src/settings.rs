@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use session_api::dto::{SettingsPatch, SettingsView};
+use session_api::{Access, Origins};
 
 use crate::options::API_PORT;
 
@@ -42,10 +43,31 @@ impl Settings {
                 theme: patch.theme.unwrap_or(self.view.theme),
                 on_close: patch.on_close.unwrap_or(self.view.on_close),
                 max_browsers: patch.max_browsers.unwrap_or(self.view.max_browsers),
+                api_key_required: patch.api_key_required.unwrap_or(self.view.api_key_required),
+                allowed_origins: patch
+                    .allowed_origins
+                    .clone()
+                    .unwrap_or_else(|| self.view.allowed_origins.clone()),
+                // Nobody's choice here.
+                fixed_origins: Vec::new(),
             },
             api_enabled: patch.api_enabled.unwrap_or(self.api_enabled),
             api_port: patch.api_port.unwrap_or(self.api_port),
         }
+    }
+}
+
+impl Settings {
+    /// Lets in whom these choices let in, from the next request on. What is no origin, because somebody wrote the file by
+    /// hand, stays in it and lets nobody in.
+    pub(crate) fn apply(&self, access: &Access) {
+        access.require_key(self.view.api_key_required);
+        let listed = self.view.allowed_origins.iter().filter(|origin| {
+            Origins::from_items([origin])
+                .inspect_err(|error| tracing::warn!(%error, "an origin in the settings is none"))
+                .is_ok()
+        });
+        access.list_origins(Origins::from_items(listed).unwrap_or_default());
     }
 }
 

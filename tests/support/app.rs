@@ -176,7 +176,7 @@ impl Drop for App {
     }
 }
 
-fn agent() -> ureq::Agent {
+pub(crate) fn agent() -> ureq::Agent {
     ureq::Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(DEADLINE))
@@ -184,7 +184,9 @@ fn agent() -> ureq::Agent {
         .into()
 }
 
-fn answer(outcome: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> (u16, Value) {
+pub(crate) fn answer(
+    outcome: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+) -> (u16, Value) {
     let mut response = outcome.unwrap();
     let text = response.body_mut().read_to_string().unwrap();
     let body = serde_json::from_str(&text).unwrap_or(Value::String(text));

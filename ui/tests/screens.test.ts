@@ -147,7 +147,7 @@ describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
   it('all banners, and a backend that does not answer', async () => {
     const page = await open({ lang, theme, width: 1100, height: 720 });
     await page.evaluate(() => {
-      const api = { enabled: true, address: '127.0.0.1:3001', error: 'PORT_TAKEN' } as const;
+      const api = { enabled: true, address: '127.0.0.1:3001', error: 'PORT_TAKEN', key_required: false } as const;
       window.fake.setApp({ browser: { name: null, path: null }, no_sandbox: true, store_ok: false, api });
     });
     await page.getByText(say('banner.store.title')).waitFor();

@@ -50,12 +50,15 @@ fn the_command_line_wins_over_the_file() {
 }
 
 #[test]
-fn api_takes_a_port_or_an_address_of_this_machine() {
+fn api_takes_a_port_or_an_address() {
     for (text, address) in [
         ("3001", "127.0.0.1:3001"),
         ("127.0.0.1:8080", "127.0.0.1:8080"),
         ("localhost:8080", "127.0.0.1:8080"),
         ("[::1]:8080", "[::1]:8080"),
+        // Only with a key, which is looked at when it listens.
+        ("0.0.0.0:3001", "0.0.0.0:3001"),
+        ("192.168.1.5:80", "192.168.1.5:80"),
     ] {
         assert_eq!(
             load(&["--api", text], "").unwrap().api,
@@ -93,7 +96,11 @@ fn a_bad_value_is_one_line_that_names_the_option() {
     for (arguments, named) in [
         (["--api", "0"], "--api"),
         (["--api", "70000"], "--api"),
-        (["--api", "0.0.0.0:3001"], "--api"),
+        (["--api", "224.0.0.1:3001"], "--api"),
+        (["--allowed-hosts", "*"], "--allowed-hosts"),
+        (["--allowed-hosts", "a:80"], "--allowed-hosts"),
+        (["keys", "crate"], "crate"),
+        (["keys", "create"], "--scope"),
         (["--api", "example.com:3001"], "--api"),
         (["--lang", "fr"], "--lang"),
         (["--log", "loud"], "--log"),
@@ -134,6 +141,8 @@ fn a_bad_file_is_one_line_that_names_the_file_and_the_key() {
         ("browser_arg = ['x']", "browser_arg"),
         ("whatsapp_url = 'x'", "whatsapp_url"),
         ("allowed_origins = ['*']", "allowed_origins"),
+        ("allowed_hosts = ['a/b']", "allowed_hosts"),
+        ("require_key = 1", "line 1"),
         ("demo = maybe", "line 1"),
         ("init_rate = 1001", "init_rate"),
         ("send_rate = -1", "line 1"),
@@ -168,6 +177,9 @@ fn help_names_every_option_with_its_variable() {
         "--lang",
         "--log",
         "--allowed-origins",
+        "--allowed-hosts",
+        "--require-key",
+        "keys",
         "PORT",
         "ALLOWED_ORIGINS",
         "SESSION_MANAGER_DATA_DIR",
@@ -176,4 +188,64 @@ fn help_names_every_option_with_its_variable() {
     ] {
         assert!(help.contains(name), "{name} is missing in\n{help}");
     }
+}
+
+#[test]
+fn keys_are_asked_for_by_an_option_or_the_file() {
+    for (arguments, file, required, hosts) in [
+        (&[][..], "", false, ""),
+        (&["--require-key"], "", true, ""),
+        (
+            &[],
+            "require_key = true\nallowed_hosts = ['a.b', 'c']",
+            true,
+            "a.b,c",
+        ),
+        (
+            &["--allowed-hosts", "d"],
+            "allowed_hosts = ['a.b']",
+            false,
+            "d",
+        ),
+    ] {
+        let options = load(arguments, file).unwrap();
+        assert_eq!(options.require_key, required, "{arguments:?}");
+        let hosts = HostNames::parse(hosts).unwrap();
+        assert_eq!(options.allowed_hosts, hosts, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_command_stands_before_or_behind_the_options_that_it_needs() {
+    use session_api::keys::Scope;
+    let action = KeysAction::Create {
+        name: "panel".into(),
+        scope: vec![Scope::Read, Scope::Send],
+    };
+    for arguments in [
+        [
+            "--data-dir",
+            "/x",
+            "keys",
+            "create",
+            "panel",
+            "--scope",
+            "read,send",
+        ],
+        [
+            "keys",
+            "create",
+            "panel",
+            "--scope",
+            "read,send",
+            "--data-dir",
+            "/x",
+        ],
+    ] {
+        let options = load(&arguments, "").unwrap();
+        assert_eq!(options.data_dir, PathBuf::from("/x"), "{arguments:?}");
+        let action = action.clone();
+        assert_eq!(options.command, Some(Command::Keys { action }));
+    }
+    assert_eq!(load(&["--demo"], "").unwrap().command, None);
 }

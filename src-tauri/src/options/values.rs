@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr as _;
 
-use session_api::Origins;
+use session_api::{HostNames, Origins};
 
 /// The most that a limit can be: each call that counts is remembered for a minute.
 const HIGHEST_RATE: u32 = 1000;
@@ -25,10 +25,10 @@ pub(super) fn parse_api(text: &str) -> Result<SocketAddr, String> {
             SocketAddr::new(ip, port(number)?)
         }
     };
-    if address.ip().is_loopback() {
-        Ok(address)
+    if address.ip().is_multicast() {
+        Err("nobody can listen on a multicast address".to_owned())
     } else {
-        Err("the local API listens on this machine only: use 127.0.0.1".to_owned())
+        Ok(address)
     }
 }
 
@@ -87,4 +87,8 @@ pub(super) fn check_rate(rate: u32) -> Result<u32, String> {
 
 pub(super) fn parse_origins(text: &str) -> Result<Origins, String> {
     Origins::parse(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn parse_hosts(text: &str) -> Result<HostNames, String> {
+    HostNames::parse(text).map_err(|error| error.to_string())
 }

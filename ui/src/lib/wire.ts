@@ -10,7 +10,7 @@ export type AccountView = {
 };
 
 /** Why the local API does not listen. */
-export type ApiProblem = "PORT_TAKEN" | "ADDRESS_REFUSED";
+export type ApiProblem = "PORT_TAKEN" | "ADDRESS_REFUSED" | "KEY_MISSING";
 
 /** The local API. */
 export type ApiView = {
@@ -20,6 +20,8 @@ export type ApiView = {
   address: string,
   /** Why it is not listening although it is on. */
   error: ApiProblem | null,
+  /** Whether callers need a key: by the settings, by an option, or because other machines can reach it. */
+  key_required: boolean,
 };
 
 /** The program itself. */
@@ -78,7 +80,7 @@ export type CallView = {
   code: ErrorCode | null,
   /** How long the answer took, µs; of a stream, until it began. */
   duration_us: number,
-  /** `control` for the control room's own page, else the caller's address and port. */
+  /** `key:` and its name for a caller with an API key, `control` for the control room's own page, else the caller's address and port. */
   caller: string,
 };
 
@@ -133,6 +135,14 @@ export type ControlEvent = { "type": "snapshot" } & Snapshot | { "type": "client
 /** Which. */
 id: number, } | { "type": "app" } & AppView | { "type": "close_requested" };
 
+/** An API key to create. */
+export type CreateKeyArgs = {
+  /** What people call it; no other key has this name. */
+  name: string,
+  /** What it may do: at least one. */
+  scopes: Array<Scope>,
+};
+
 /** What to call a cliente. */
 export type DescribeArgs = {
   /** Which. */
@@ -155,12 +165,32 @@ export type DestroyArgs = {
 export type DiskState = "ok" | "low" | "full";
 
 /** What went wrong, for a program to act on. */
-export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "NOT_NOW" | "DELETE_FAILED" | "STORE_UNAVAILABLE" | "PAGE_FAILED" | "TOO_MANY_STREAMS" | "RATE_LIMIT_EXCEEDED" | "OVERLOADED" | "TIMED_OUT" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
+export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNAUTHORIZED" | "FORBIDDEN" | "KEY_NOT_FOUND" | "KEY_EXISTS" | "INVALID_ORIGIN" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "NOT_NOW" | "DELETE_FAILED" | "STORE_UNAVAILABLE" | "PAGE_FAILED" | "TOO_MANY_STREAMS" | "RATE_LIMIT_EXCEEDED" | "OVERLOADED" | "TIMED_OUT" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
 
 /** A command about one cliente. */
 export type IdArgs = {
   /** Which. */
   id: number,
+};
+
+/** A command about one API key. */
+export type KeyArgs = {
+  /** Which, by its id. Not called `id`, which is a cliente's everywhere. */
+  key: string,
+};
+
+/** An API key, without its secret. */
+export type KeyView = {
+  /** What tells it from others. */
+  id: string,
+  /** What people call it. */
+  name: string,
+  /** What it may do. */
+  scopes: Array<Scope>,
+  /** When it was created or last rotated, ms since 1970. */
+  created_at: number,
+  /** The day on which it was last used (UTC), ms since 1970 at its beginning. */
+  last_used: number | null,
 };
 
 /** A language of the UI. */
@@ -179,6 +209,14 @@ export type NewCliente = {
   note: string,
   /** Whether to start it at once. */
   start: boolean,
+};
+
+/** A key that is new or was rotated. This is the only time that its secret is told. */
+export type NewKeyView = {
+  /** The key. */
+  key: KeyView,
+  /** What its holder sends. */
+  secret: string,
 };
 
 /** A command that takes nothing. */
@@ -253,6 +291,9 @@ export type RestartView = {
   /** When, ms since 1970. */
   at: number,
 };
+
+/** A kind of things that a key may do. */
+export type Scope = "read" | "send" | "manage";
 
 /** Whether a cliente writes to itself now and then. */
 export type SelfTestArgs = {
@@ -340,6 +381,10 @@ export type SettingsPatch = {
   api_enabled?: boolean,
   /** Its port. */
   api_port?: number,
+  /** Whether its callers need a key. */
+  api_key_required?: boolean,
+  /** Web origins that may call it, in place of those before. */
+  allowed_origins?: Array<string>,
 };
 
 /** What the person chose. */
@@ -352,6 +397,12 @@ export type SettingsView = {
   on_close: OnClose | null,
   /** Browsers that may run at the same time; null lets the machine's memory decide. */
   max_browsers: number | null,
+  /** Whether callers of the local API need a key; see also the local API's `key_required`. */
+  api_key_required: boolean,
+  /** Web origins that may call the local API. */
+  allowed_origins: Array<string>,
+  /** Further ones, which an option or the environment lists and the settings cannot change. */
+  fixed_origins: Array<string>,
 };
 
 /** Everything at once. */
@@ -411,6 +462,10 @@ export type Commands = {
   send_message: { args: SendArgs, result: SentView },
   timeline: { args: TimelineArgs, result: Array<TimelineView> },
   calls: { args: CallsArgs, result: Array<CallView> },
+  keys: { args: NoArgs, result: Array<KeyView> },
+  create_key: { args: CreateKeyArgs, result: NewKeyView },
+  rotate_key: { args: KeyArgs, result: NewKeyView },
+  revoke_key: { args: KeyArgs, result: null },
   update_settings: { args: SettingsPatch, result: AppView },
   find_browser: { args: NoArgs, result: AppView },
   open_place: { args: PlaceArgs, result: null },

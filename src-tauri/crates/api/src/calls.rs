@@ -15,6 +15,7 @@ use session_core::{ClienteId, Clock as _, SystemClock};
 use tokio::time::Instant;
 use ts_rs::TS;
 
+use crate::access::KeyName;
 use crate::cliente_header;
 use crate::commands::COMMANDS;
 use crate::error::ErrorCode;
@@ -45,7 +46,8 @@ pub struct CallView {
     /// How long the answer took, µs; of a stream, until it began.
     #[ts(type = "number")]
     pub duration_us: u64,
-    /// `control` for the control room's own page, else the caller's address and port.
+    /// `key:` and its name for a caller with an API key, `control` for the control room's own page, else the caller's
+    /// address and port.
     pub caller: String,
 }
 
@@ -177,6 +179,9 @@ impl Call {
         self.view.code = response.extensions().get::<ErrorCode>().copied();
         if response.extensions().get::<Caller>() == Some(&Caller::Page) {
             "control".clone_into(&mut self.view.caller);
+        }
+        if let Some(KeyName(name)) = response.extensions().get() {
+            self.view.caller = format!("key:{name}");
         }
         self.looks &= response.status().is_success();
     }

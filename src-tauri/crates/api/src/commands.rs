@@ -10,10 +10,11 @@ use ts_rs::{Config, TS, TypeVisitor};
 use crate::calls::CallView;
 use crate::control::{ControlRoom, unusable};
 use crate::dto::{
-    AppView, ClienteView, CommandError, NewCliente, OnClose, PhoneAction, Place, SentView,
-    SettingsPatch, Snapshot, TimelineView,
+    AppView, ClienteView, CommandError, KeyView, NewCliente, NewKeyView, OnClose, PhoneAction,
+    Place, SentView, SettingsPatch, Snapshot, TimelineView,
 };
 use crate::error::ErrorCode;
+use crate::keys::Scope;
 
 macro_rules! commands {
     ($($name:ident($args:ty) -> $answer:ty;)*) => {
@@ -77,6 +78,10 @@ commands! {
     send_message(SendArgs) -> SentView;
     timeline(TimelineArgs) -> Vec<TimelineView>;
     calls(CallsArgs) -> Vec<CallView>;
+    keys(NoArgs) -> Vec<KeyView>;
+    create_key(CreateKeyArgs) -> NewKeyView;
+    rotate_key(KeyArgs) -> NewKeyView;
+    revoke_key(KeyArgs) -> ();
     update_settings(SettingsPatch) -> AppView;
     find_browser(NoArgs) -> AppView;
     open_place(PlaceArgs) -> ();
@@ -178,6 +183,24 @@ pub struct TimelineArgs {
 pub struct CallsArgs {
     /// How many at most; no more than 500 are kept.
     pub limit: u32,
+}
+
+/// An API key to create.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CreateKeyArgs {
+    /// What people call it; no other key has this name.
+    pub name: String,
+    /// What it may do: at least one.
+    pub scopes: Vec<Scope>,
+}
+
+/// A command about one API key.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct KeyArgs {
+    /// Which, by its id. Not called `id`, which is a cliente's everywhere.
+    pub key: String,
 }
 
 /// A place to open.

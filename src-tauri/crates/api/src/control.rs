@@ -12,6 +12,7 @@ use session_core::{
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 
+use crate::access::Access;
 use crate::advice;
 use crate::calls::{CallLog, CallView};
 use crate::commands::{
@@ -24,6 +25,7 @@ use crate::dto::{
 };
 use crate::error::ErrorCode;
 use crate::metrics::Ledger;
+use crate::origins::Origins;
 use crate::view;
 
 /// What only the program around the sessions can do.
@@ -63,6 +65,8 @@ pub struct ControlRoom {
     pub(crate) ledger: Arc<Ledger>,
     /// Kept here, so that it outlives a server that is switched off and on.
     pub(crate) calls: Arc<CallLog>,
+    /// Who may use the local API.
+    pub(crate) access: Arc<Access>,
     opened: Instant,
 }
 
@@ -72,6 +76,8 @@ const NAME: usize = 120;
 const NOTE: usize = 4000;
 /// Most browsers at the same time that can be asked for.
 const MOST_BROWSERS: u32 = 500;
+/// Most origins that can be listed.
+const MOST_ORIGINS: usize = 100;
 /// Most lines of a timeline in one answer.
 const TIMELINE: u32 = 1000;
 
@@ -83,8 +89,20 @@ impl ControlRoom {
             registry,
             host,
             calls: Arc::default(),
+            access: Arc::default(),
             opened: Instant::now(),
         }
+    }
+
+    /// The same, with keys and origins.
+    #[must_use]
+    pub fn with_access(self, access: Arc<Access>) -> Self {
+        Self { access, ..self }
+    }
+
+    /// Who may use the local API.
+    pub fn access(&self) -> &Arc<Access> {
+        &self.access
     }
 
     /// How everything is now.
@@ -243,7 +261,7 @@ impl ControlRoom {
     }
 
     /// Changes settings.
-    pub async fn update_settings(&self, patch: SettingsPatch) -> Result<AppView, CommandError> {
+    pub async fn update_settings(&self, mut patch: SettingsPatch) -> Result<AppView, CommandError> {
         if patch.api_port == Some(0) {
             return Err(unusable("a port is a number from 1 to 65535"));
         }
@@ -251,6 +269,14 @@ impl ControlRoom {
             && !(1..=MOST_BROWSERS).contains(&most)
         {
             return Err(unusable("the number of browsers is from 1 to 500"));
+        }
+        if let Some(origins) = &mut patch.allowed_origins {
+            if origins.len() > MOST_ORIGINS {
+                return Err(unusable("there are 100 origins at most"));
+            }
+            let listed = Origins::from_items(&*origins)
+                .map_err(|error| CommandError::new(ErrorCode::InvalidOrigin, error.to_string()))?;
+            *origins = listed.iter().map(str::to_owned).collect();
         }
         self.host.update_settings(patch).await
     }

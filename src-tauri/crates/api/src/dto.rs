@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use session_core::{BreakerState, DiskState, Reason, Stage, StateName, Wanted};
 use ts_rs::TS;
 
+use crate::keys::Scope;
+
 /// A cliente with its session, as a card shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct ClienteView {
@@ -223,6 +225,8 @@ pub struct ApiView {
     pub address: String,
     /// Why it is not listening although it is on.
     pub error: Option<ApiProblem>,
+    /// Whether callers need a key: by the settings, by an option, or because other machines can reach it.
+    pub key_required: bool,
 }
 
 /// Why the local API does not listen.
@@ -233,6 +237,8 @@ pub enum ApiProblem {
     PortTaken,
     /// The system refuses the address.
     AddressRefused,
+    /// Other machines can reach the address, and there is no key.
+    KeyMissing,
 }
 
 /// What the person chose.
@@ -247,6 +253,12 @@ pub struct SettingsView {
     pub on_close: Option<OnClose>,
     /// Browsers that may run at the same time; null lets the machine's memory decide.
     pub max_browsers: Option<u32>,
+    /// Whether callers of the local API need a key; see also the local API's `key_required`.
+    pub api_key_required: bool,
+    /// Web origins that may call the local API.
+    pub allowed_origins: Vec<String>,
+    /// Further ones, which an option or the environment lists and the settings cannot change.
+    pub fixed_origins: Vec<String>,
 }
 
 /// A language of the UI.
@@ -302,6 +314,12 @@ pub struct SettingsPatch {
     /// Its port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_port: Option<u16>,
+    /// Whether its callers need a key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key_required: Option<bool>,
+    /// Web origins that may call it, in place of those before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_origins: Option<Vec<String>>,
 }
 
 /// Reads a field that is there, be it null; for one that is absent serde takes the default instead.
@@ -380,6 +398,32 @@ pub struct TimelineView {
 pub struct SentView {
     /// Its id at WhatsApp.
     pub message_id: String,
+}
+
+/// An API key, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct KeyView {
+    /// What tells it from others.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// When it was created or last rotated, ms since 1970.
+    #[ts(type = "number")]
+    pub created_at: u64,
+    /// The day on which it was last used (UTC), ms since 1970 at its beginning.
+    #[ts(type = "number | null")]
+    pub last_used: Option<u64>,
+}
+
+/// A key that is new or was rotated. This is the only time that its secret is told.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NewKeyView {
+    /// The key.
+    pub key: KeyView,
+    /// What its holder sends.
+    pub secret: String,
 }
 
 /// A command that failed. The UI translates the code; the message is for a log.

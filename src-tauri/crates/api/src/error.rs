@@ -34,6 +34,16 @@ pub enum ErrorCode {
     HostNotAllowed,
     /// The `Origin` may not call.
     OriginNotAllowed,
+    /// A key is needed, or the one that was sent is not valid.
+    Unauthorized,
+    /// The key may not do this.
+    Forbidden,
+    /// No such API key.
+    KeyNotFound,
+    /// There is an API key with this name.
+    KeyExists,
+    /// A listed origin is none.
+    InvalidOrigin,
     /// The body is not `application/json`.
     UnsupportedMediaType,
     /// The body is larger than 64 KiB.
@@ -68,7 +78,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 33] = [
         Self::MissingHeader,
         Self::InvalidHeader,
         Self::InvalidRequest,
@@ -82,6 +92,11 @@ impl ErrorCode {
         Self::MethodNotAllowed,
         Self::HostNotAllowed,
         Self::OriginNotAllowed,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::KeyNotFound,
+        Self::KeyExists,
+        Self::InvalidOrigin,
         Self::UnsupportedMediaType,
         Self::PayloadTooLarge,
         Self::InsufficientStorage,
@@ -115,6 +130,11 @@ impl ErrorCode {
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
             Self::HostNotAllowed => "HOST_NOT_ALLOWED",
             Self::OriginNotAllowed => "ORIGIN_NOT_ALLOWED",
+            Self::Unauthorized => "UNAUTHORIZED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::KeyNotFound => "KEY_NOT_FOUND",
+            Self::KeyExists => "KEY_EXISTS",
+            Self::InvalidOrigin => "INVALID_ORIGIN",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
             Self::InsufficientStorage => "INSUFFICIENT_STORAGE",
@@ -136,16 +156,23 @@ impl ErrorCode {
     /// The HTTP status that goes with it. Contract.
     pub const fn status(self) -> StatusCode {
         match self {
-            Self::MissingHeader | Self::InvalidHeader | Self::InvalidRequest => {
-                StatusCode::BAD_REQUEST
+            Self::MissingHeader
+            | Self::InvalidHeader
+            | Self::InvalidRequest
+            | Self::InvalidOrigin => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::HostNotAllowed | Self::OriginNotAllowed | Self::Forbidden => {
+                StatusCode::FORBIDDEN
             }
-            Self::HostNotAllowed | Self::OriginNotAllowed => StatusCode::FORBIDDEN,
-            Self::QrNotAvailable | Self::NotFound | Self::ClienteNotFound => StatusCode::NOT_FOUND,
+            Self::QrNotAvailable | Self::NotFound | Self::ClienteNotFound | Self::KeyNotFound => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::InitializationInProgress
             | Self::SessionNotReady
             | Self::QrNotRequired
             | Self::ClienteExists
+            | Self::KeyExists
             | Self::NotNow => StatusCode::CONFLICT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

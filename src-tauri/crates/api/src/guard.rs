@@ -1,6 +1,6 @@
 //! What every request passes before any route: is it meant for this machine, may its sender call, is its body one
-//! that can be read. In this order, and the first that fails is the answer. Also writes the headers that every answer
-//! carries.
+//! that can be read. In this order, and the first that fails is the answer; keys come after it, because what they are
+//! needed for depends on the route ([`crate::access`]). Also writes the headers that every answer carries.
 //!
 //! A page in the same person's browser can send requests here; what it cannot do is choose their `Host`, `Origin` and
 //! `Sec-Fetch-Site`. Programs that are no browsers send no `Origin` and pass.
@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures::StreamExt as _;
 
+use crate::access::{Access, Gate, Hosts, Reached};
 use crate::answer;
 use crate::error::ErrorCode;
 use crate::origins::Origins;
@@ -24,12 +25,19 @@ const BODY: usize = 64 * 1024;
 
 /// Whom to let in.
 pub(crate) struct Guard {
-    port: u16,
-    origins: Origins,
+    pub(crate) port: u16,
+    /// The names that requests may be meant for.
+    pub(crate) hosts: Hosts,
+    /// Origins that are listed for as long as the server runs.
+    pub(crate) origins: Origins,
+    /// Further ones, as they are now.
+    pub(crate) access: Arc<Access>,
+    /// What looks at keys, once the route is known.
+    pub(crate) gate: Arc<Gate>,
     /// Whether this server serves the control room, whose own pages then may call.
-    control_room: bool,
+    pub(crate) control_room: bool,
     /// How long a body may take to arrive.
-    body_timeout: Duration,
+    pub(crate) body_timeout: Duration,
 }
 
 /// Who sent a request, as far as a browser tells.
@@ -43,49 +51,18 @@ pub(crate) enum Caller {
     Listed(HeaderValue),
 }
 
-const LOCAL_HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 /// What a page of a listed origin may read beside the usual.
 const READABLE: &str =
     "Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, RateLimit-Policy";
+/// What a page of a listed origin may do, and send along.
+const METHODS: &str = "GET, POST, PUT, DELETE";
+const SENDABLE: &str =
+    "Content-Type, X-Cliente-Id, Authorization, X-API-Key, Last-Event-ID, Idempotency-Key";
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 impl Guard {
-    pub(crate) fn new(
-        port: u16,
-        origins: Origins,
-        control_room: bool,
-        body_timeout: Duration,
-    ) -> Self {
-        Self {
-            port,
-            origins,
-            control_room,
-            body_timeout,
-        }
-    }
-
-    /// Whether the request names this machine. A page that had its own name point here (DNS rebinding) does not.
-    fn is_for_us(&self, headers: &HeaderMap, uri: &Uri) -> bool {
-        let mut hosts = headers.get_all(header::HOST).iter();
-        let (Some(host), None) = (hosts.next(), hosts.next()) else {
-            return false;
-        };
-        let named = host.to_str().is_ok_and(|host| self.is_our_name(host));
-        // A request line with a whole address in it overrules the header.
-        named
-            && uri
-                .authority()
-                .is_none_or(|authority| self.is_our_name(authority.as_str()))
-    }
-
-    fn is_our_name(&self, host: &str) -> bool {
-        let name = match host.rsplit_once(':') {
-            Some((name, port)) if port == self.port.to_string() => name,
-            _ => host,
-        };
-        LOCAL_HOSTS
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(name))
+    fn is_listed(&self, origin: &str) -> bool {
+        self.origins.contains(origin) || self.access.origins().contains(origin)
     }
 
     fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
@@ -98,7 +75,7 @@ impl Guard {
             }),
             (Some(origin), None) => {
                 let text = origin.to_str().ok()?;
-                if self.origins.contains(text) {
+                if self.is_listed(text) {
                     Some(Caller::Listed(origin.clone()))
                 } else {
                     (self.is_own_origin(text) && is_own_site(headers)).then_some(Caller::Page)
@@ -111,7 +88,7 @@ impl Guard {
     /// To the letter: browsers have one spelling for an origin, and leave out the port that goes without saying.
     fn is_own_origin(&self, origin: &str) -> bool {
         self.control_room
-            && LOCAL_HOSTS.iter().any(|name| {
+            && Hosts::local().any(|name| {
                 if self.port == 80 {
                     origin == format!("http://{name}")
                 } else {
@@ -159,11 +136,9 @@ pub(crate) async fn guard(
 
 /// The answer, and the listed origin that may read it.
 async fn admit(guard: &Guard, request: Request, next: Next) -> (Response, Option<HeaderValue>) {
-    if !guard.is_for_us(request.headers(), request.uri()) {
-        let answer = answer::error(
-            ErrorCode::HostNotAllowed,
-            "This API answers only to localhost, 127.0.0.1 and [::1]",
-        );
+    let reached = request.extensions().get::<Reached>().copied();
+    if !guard.hosts.admit(request.headers(), request.uri(), reached) {
+        let answer = answer::error(ErrorCode::HostNotAllowed, guard.hosts.refusal());
         return (answer, None);
     }
     let Some(caller) = guard.caller(request.headers()) else {
@@ -186,6 +161,7 @@ async fn admit(guard: &Guard, request: Request, next: Next) -> (Response, Option
         Err(error) => return (error.answer(), listed),
     };
     parts.extensions.insert(caller.clone());
+    parts.extensions.insert(Arc::clone(&guard.gate));
     let request = Request::from_parts(parts, Body::from(body));
     let mut response = next.run(request).await;
     // For the log of calls, which is around this.
@@ -205,11 +181,11 @@ fn preflight(asked: &HeaderMap) -> Response {
     let headers = response.headers_mut();
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_METHODS,
-        HeaderValue::from_static("GET, POST, DELETE"),
+        HeaderValue::from_static(METHODS),
     );
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_HEADERS,
-        HeaderValue::from_static("Content-Type, X-Cliente-Id"),
+        HeaderValue::from_static(SENDABLE),
     );
     headers.insert(
         header::ACCESS_CONTROL_MAX_AGE,

@@ -4,6 +4,7 @@
 //! HTTP when there is no window. [`bind`] and [`Bound::serve`] run the local API that other programs speak. Handlers
 //! only translate: nothing here decides anything about a session.
 
+mod access;
 mod advice;
 mod answer;
 mod bounds;
@@ -16,6 +17,7 @@ pub mod dto;
 mod error;
 mod events;
 mod guard;
+pub mod keys;
 mod metrics;
 mod origins;
 mod peer;
@@ -27,9 +29,10 @@ mod server;
 mod stream;
 pub mod view;
 
+pub use access::{Access, HostNames, InvalidHost};
 pub use calls::CallView;
 pub use control::{ControlRoom, Host};
 pub use error::ErrorCode;
 pub use origins::{InvalidOrigin, Origins};
 pub use router::{Limits, Options, router};
-pub use server::{BindError, Bound, bind};
+pub use server::{BindError, Bound, bind, bind_beyond};

@@ -26,6 +26,22 @@ impl Origins {
             .map(Self)
     }
 
+    /// Reads one origin an item, as the settings keep them. The first that is none is named.
+    pub fn from_items<T: AsRef<str>>(
+        items: impl IntoIterator<Item = T>,
+    ) -> Result<Self, InvalidOrigin> {
+        items
+            .into_iter()
+            .map(|item| normal(item.as_ref().trim()))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// Each of them, as browsers spell it.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     pub(crate) fn contains(&self, origin: &str) -> bool {
         self.0.contains(origin)
     }
@@ -91,6 +107,15 @@ mod tests {
         }
         assert_eq!(list.0.len(), 6);
         assert_eq!(Origins::parse(""), Ok(Origins::default()));
+        let items: Vec<_> = list.iter().collect();
+        assert_eq!(Origins::from_items(&items), Ok(list.clone()));
+        for bad in ["", "http://a,http://b"] {
+            let items = ["http://a.b", bad];
+            assert_eq!(
+                Origins::from_items(items),
+                Err(InvalidOrigin(bad.to_owned()))
+            );
+        }
     }
 
     #[test]

@@ -114,6 +114,12 @@ impl<K: Copy + Eq + Hash> Rate<K> {
         }
     }
 
+    /// Where a caller stands who has had all calls; nothing for one who has not.
+    pub(crate) fn exhausted(&self, caller: K) -> Option<Standing> {
+        let standing = self.look(caller);
+        (standing.remaining == 0).then_some(standing)
+    }
+
     fn standing(&self, calls: &VecDeque<Instant>, now: Instant) -> Standing {
         let used = u32::try_from(calls.len()).unwrap_or(u32::MAX);
         Standing {

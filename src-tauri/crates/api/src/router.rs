@@ -9,18 +9,20 @@ use axum::extract::Request;
 use axum::http::{Method, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{delete, get, post};
+use axum::routing::{any, delete, get, post};
 use session_core::{ClienteId, Clock, SystemClock};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::access::{Gate, HostNames, Hosts, Needs, Routes};
 use crate::answer;
 use crate::bounds::{Deadline, Places, Shape, deadline, shed};
 use crate::calls::record;
 use crate::control::ControlRoom;
 use crate::error::ErrorCode;
 use crate::guard::{Guard, guard};
+use crate::keys::Scope;
 use crate::origins::Origins;
 use crate::rate::Rate;
 use crate::routes;
@@ -29,8 +31,13 @@ use crate::stream::Hub;
 /// How the local API is to behave.
 #[derive(Clone)]
 pub struct Options {
-    /// Web origins that may call.
+    /// Web origins that may call, whatever the settings say.
     pub origins: Origins,
+    /// Further names that requests may be meant for. With any of them, all callers need a key: whoever is behind such a
+    /// name is on another machine.
+    pub allowed_hosts: HostNames,
+    /// Whether other machines can reach this one. The server finds out by itself.
+    pub exposed: bool,
     /// Whether to serve the control room: its page and its commands. Only where there is no window.
     pub control_room: bool,
     /// The time, for how long a QR still lives.
@@ -79,6 +86,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             origins: Origins::default(),
+            allowed_hosts: HostNames::default(),
+            exposed: false,
             control_room: false,
             clock: Arc::new(SystemClock),
             limits: Limits::default(),
@@ -105,9 +114,6 @@ impl Default for Limits {
         }
     }
 }
-
-/// Routes that have yet to be given what their handlers share.
-pub(crate) type Routes = Router<Arc<Api>>;
 
 /// What the handlers share.
 pub(crate) struct Api {
@@ -156,43 +162,39 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
     };
     let places = Places::new(limits.requests);
     let shedding = |shape| from_fn_with_state(places.shaped(shape), shed);
-    let qr_routes = Router::new()
-        .route("/qr", get(routes::qr::qr))
-        .route("/qr-code", get(routes::qr::qr_code))
-        .route_layer(reading(Shape::Qr))
-        .layer(CatchPanicLayer::custom(qr_panicked));
-    let read_routes = Router::new()
-        .route("/health", get(routes::health::health))
-        .route("/health/live", get(routes::ready::live))
-        .route("/health/ready", get(routes::ready::ready))
-        .route("/status", get(routes::status::status))
-        .route("/clients", get(routes::clients::clients))
-        .route("/metrics", get(routes::metrics::metrics))
-        .route(
-            "/debug/calls",
-            get(routes::debug::calls).layer(from_fn(routes::debug::no_other_pages)),
-        )
-        .merge(routes::waha::reading())
-        .route_layer(reading(Shape::House));
+    let read = Needs::Key(Scope::Read);
+    let send = Needs::Key(Scope::Send);
+    let manage = Needs::Key(Scope::Manage);
+    let qr_routes = Routes::new(Shape::Qr)
+        .route("/qr", read, get(routes::qr::qr))
+        .route("/qr-code", read, get(routes::qr::qr_code))
+        .within(|routes| {
+            routes
+                .route_layer(reading(Shape::Qr))
+                .layer(CatchPanicLayer::custom(qr_panicked))
+        });
+    let read_routes = reading_routes().within(|routes| routes.route_layer(reading(Shape::House)));
     // Their own deadlines are in the handlers: the contract has answers for them, with the cliente in it.
-    let slow_routes = Router::new()
-        .route("/init", post(routes::init::init))
-        .route("/send", post(routes::send::send))
+    let slow_routes = Routes::new(Shape::House)
+        .route("/init", manage, post(routes::init::init))
+        .route("/send", send, post(routes::send::send))
         .route(
             "/session/{cliente_id}",
+            manage,
             delete(routes::session::destroy).layer(changing(Shape::House)),
         )
-        .merge(routes::waha::changing().route_layer(changing(Shape::House)))
-        .route_layer(shedding(Shape::House));
-    let mut router = Router::new()
-        .route("/events", get(routes::events::events))
+        .merge(routes::waha::changing().within(|routes| routes.route_layer(changing(Shape::House))))
+        .within(|routes| routes.route_layer(shedding(Shape::House)));
+    let mut all = Routes::new(Shape::House)
+        .route("/events", Needs::KeyOrTicket, get(routes::events::events))
         .merge(read_routes)
         .merge(slow_routes)
         .merge(qr_routes);
-    router = if options.control_room {
-        router
+    if options.control_room {
+        let control_routes = Routes::new(Shape::Command)
             .route(
                 "/control/{command}",
+                manage,
                 post(routes::control::control)
                     .layer(changing(Shape::Command))
                     .layer(shedding(Shape::Command))
@@ -200,24 +202,52 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
             )
             .route(
                 "/control/events",
+                manage,
                 get(routes::events::control_events).layer(from_fn(routes::control::own_pages_only)),
-            )
-            .fallback(routes::ui::asset)
+            );
+        all = all.merge(control_routes);
+    }
+    let otherwise = if options.control_room {
+        any(routes::ui::asset)
     } else {
-        router.fallback(not_found)
+        any(not_found)
     };
-    let rules = Guard::new(
+    let router = all.or_else(Needs::KeyFromAfar, otherwise);
+    let exposed = options.exposed || !options.allowed_hosts.is_empty();
+    let rules = Guard {
         port,
-        options.origins.clone(),
-        options.control_room,
-        limits.body_timeout,
-    );
+        hosts: Hosts::new(port, options.allowed_hosts.clone(), exposed),
+        origins: options.origins.clone(),
+        gate: Arc::new(Gate::new(Arc::clone(&api.room.access), exposed)),
+        access: Arc::clone(&api.room.access),
+        control_room: options.control_room,
+        body_timeout: limits.body_timeout,
+    };
     router
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::new(rules), guard))
         .layer(from_fn_with_state(calls, record))
         .with_state(api)
+}
+
+/// What answers from what is known already.
+fn reading_routes() -> Routes {
+    let (read, manage) = (Needs::Key(Scope::Read), Needs::Key(Scope::Manage));
+    Routes::new(Shape::House)
+        .route("/health", Needs::Nothing, get(routes::health::health))
+        .route("/health/live", Needs::Nothing, get(routes::ready::live))
+        .route("/health/ready", Needs::Nothing, get(routes::ready::ready))
+        .route("/status", read, get(routes::status::status))
+        .route("/clients", read, get(routes::clients::clients))
+        .route("/metrics", read, get(routes::metrics::metrics))
+        .route("/events/ticket", read, post(routes::ticket::issue))
+        .route(
+            "/debug/calls",
+            manage,
+            get(routes::debug::calls).layer(from_fn(routes::debug::no_other_pages)),
+        )
+        .merge(routes::waha::reading())
 }
 
 pub(crate) async fn not_found() -> Response {

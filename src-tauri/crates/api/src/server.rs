@@ -22,9 +22,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::access::Reached;
 use crate::control::ControlRoom;
 use crate::crowd::{Crowd, Member};
 use crate::dto::ApiProblem;
+use crate::keys::KeyStore;
 use crate::router::{Limits, Options, router};
 
 /// Why the local API cannot listen.
@@ -33,9 +35,15 @@ pub enum BindError {
     /// Another program has the port.
     #[error("port {} is taken by another program: end it, or choose another port", .0.port())]
     PortTaken(SocketAddr),
-    /// The address is reachable from other machines, which the local API must never be.
+    /// The address is reachable from other machines, which was not asked for.
     #[error("{} is not an address of this machine alone: use 127.0.0.1", .0.ip())]
     NotLoopback(SocketAddr),
+    /// The address is reachable from other machines, and there is no key to tell callers apart by.
+    #[error(
+        "{} can be reached from other machines, so callers need an API key, and there is none: \
+         create one with `session-manager keys create NAME --scope read,send`, or use 127.0.0.1", .0.ip()
+    )]
+    NoKey(SocketAddr),
     /// The system refuses the address.
     #[error("the system refuses to listen on {address}: {cause}")]
     AddressRefused {
@@ -51,6 +59,7 @@ impl BindError {
     pub const fn problem(&self) -> ApiProblem {
         match self {
             Self::PortTaken(_) => ApiProblem::PortTaken,
+            Self::NoKey(_) => ApiProblem::KeyMissing,
             Self::NotLoopback(_) | Self::AddressRefused { .. } => ApiProblem::AddressRefused,
         }
     }
@@ -72,9 +81,23 @@ const EXHAUSTED: Duration = Duration::from_millis(200);
 
 /// Listens on a loopback address. For `127.0.0.1` with a fixed port, also on `[::1]` where there is one.
 pub async fn bind(address: SocketAddr) -> Result<Bound, BindError> {
-    if !address.ip().is_loopback() {
-        return Err(BindError::NotLoopback(address));
+    if address.ip().to_canonical().is_loopback() {
+        open(address).await
+    } else {
+        Err(BindError::NotLoopback(address))
     }
+}
+
+/// Listens on any address, if somebody holds a key where other machines can reach it. All callers need one there.
+pub async fn bind_beyond(address: SocketAddr, keys: &KeyStore) -> Result<Bound, BindError> {
+    if address.ip().to_canonical().is_loopback() || keys.has_keys() {
+        open(address).await
+    } else {
+        Err(BindError::NoKey(address))
+    }
+}
+
+async fn open(address: SocketAddr) -> Result<Bound, BindError> {
     let first = listen(address).await?;
     let address = first
         .local_addr()
@@ -114,7 +137,8 @@ impl Bound {
     }
 
     /// Serves until `stop` fires and everything has ended. Dropping the future ends everything at once.
-    pub async fn serve(self, room: ControlRoom, options: Options, stop: CancellationToken) {
+    pub async fn serve(self, room: ControlRoom, mut options: Options, stop: CancellationToken) {
+        options.exposed |= !self.address.ip().to_canonical().is_loopback();
         let limits = options.limits;
         let router = router(room, &options, self.address.port(), stop.child_token());
         self.serve_router(router, limits, stop).await;
@@ -206,10 +230,14 @@ struct Connection {
 
 impl Connection {
     async fn serve(self, stream: TcpStream, peer: SocketAddr) {
+        let reached = stream.local_addr().map(Reached).ok();
         let router = TowerToHyperService::new(self.router);
         let member = Arc::clone(&self.member);
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
+            if let Some(reached) = reached {
+                request.extensions_mut().insert(reached);
+            }
             let answering = member.begin();
             let answer = router.call(request);
             async move { answer.await.map(|response| answering.until_sent(response)) }

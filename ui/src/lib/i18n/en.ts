@@ -74,6 +74,8 @@ export const en: Catalogue = {
     'Another program uses its port. Choose another one in the settings, or close that program.',
   'banner.api.ADDRESS_REFUSED':
     'The system does not allow that address. Choose another port in the settings.',
+  'banner.api.KEY_MISSING':
+    'Other computers can reach its address, so it needs an API key, and there is none. Create one, then switch it on again.',
 
   'state.NOT_INITIALIZED.badge': 'Not started',
   'state.NOT_INITIALIZED.line': 'Waiting to be started…',

@@ -72,6 +72,8 @@ export const es = {
   'banner.api.title': 'La API local no está escuchando',
   'banner.api.PORT_TAKEN': 'Otro programa usa su puerto. Elige otro en los ajustes o cierra ese programa.',
   'banner.api.ADDRESS_REFUSED': 'El sistema no permite usar esa dirección. Elige otro puerto en los ajustes.',
+  'banner.api.KEY_MISSING':
+    'Otros equipos pueden llegar a su dirección, así que necesita una clave de API y no hay ninguna. Crea una y vuelve a encenderla.',
 
   'state.NOT_INITIALIZED.badge': 'No inicializado',
   'state.NOT_INITIALIZED.line': 'Esperando inicialización…',

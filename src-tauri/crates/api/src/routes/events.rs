@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{RawQuery, State};
+use axum::extract::{Extension, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
@@ -15,6 +15,7 @@ use session_core::ClienteId;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
+use crate::access::Pass;
 use crate::answer;
 use crate::dto::ControlEvent;
 use crate::error::ErrorCode;
@@ -28,6 +29,7 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
 pub(crate) async fn events(
     State(api): State<Arc<Api>>,
+    Extension(pass): Extension<Pass>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
@@ -45,13 +47,17 @@ pub(crate) async fn events(
         .and_then(|last| last.to_str().ok());
     let reader = api.stream.read(only, last);
     let heartbeat = api.heartbeat;
-    let pieces = futures::stream::unfold((reader, place), move |(mut reader, place)| async move {
-        let piece = timeout(heartbeat, reader.next())
-            .await
-            .unwrap_or(SIGN_OF_LIFE);
-        // The place is given back when the stream is dropped.
-        Some((Ok::<_, Infallible>(piece), (reader, place)))
-    });
+    let pieces = futures::stream::unfold(
+        (reader, place, pass),
+        move |(mut reader, place, pass)| async move {
+            let piece = timeout(heartbeat, reader.next())
+                .await
+                .unwrap_or(SIGN_OF_LIFE);
+            // The place is given back when the stream is dropped.
+            let goes_on = pass.holds();
+            goes_on.then_some((Ok::<_, Infallible>(piece), (reader, place, pass)))
+        },
+    );
     let pieces = pieces.take_until(api.stop.clone().cancelled_owned());
     answer::respond(
         StatusCode::OK,
@@ -60,7 +66,10 @@ pub(crate) async fn events(
     )
 }
 
-pub(crate) async fn control_events(State(api): State<Arc<Api>>) -> Response {
+pub(crate) async fn control_events(
+    State(api): State<Arc<Api>>,
+    Extension(pass): Extension<Pass>,
+) -> Response {
     let Some(place) = place(&api) else {
         return no_place();
     };
@@ -68,6 +77,7 @@ pub(crate) async fn control_events(State(api): State<Arc<Api>>) -> Response {
         .room
         .events()
         .take_until(api.stop.clone().cancelled_owned())
+        .take_while(move |_| std::future::ready(pass.holds()))
         .filter_map(move |event| {
             // Given back when the stream is dropped.
             let _held = &place;

@@ -12,5 +12,6 @@ pub(crate) mod ready;
 pub(crate) mod send;
 pub(crate) mod session;
 pub(crate) mod status;
+pub(crate) mod ticket;
 pub(crate) mod ui;
 pub(crate) mod waha;

@@ -185,8 +185,11 @@ async fn a_listed_origin_passes_its_preflight() {
         answer.is(204, "");
         for (name, value) in [
             ("access-control-allow-origin", "https://panel.example.com"),
-            ("access-control-allow-methods", "GET, POST, DELETE"),
-            ("access-control-allow-headers", "Content-Type, X-Cliente-Id"),
+            ("access-control-allow-methods", "GET, POST, PUT, DELETE"),
+            (
+                "access-control-allow-headers",
+                "Content-Type, X-Cliente-Id, Authorization, X-API-Key, Last-Event-ID, Idempotency-Key",
+            ),
             ("access-control-max-age", "600"),
             ("vary", "Origin"),
         ] {

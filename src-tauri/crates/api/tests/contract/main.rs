@@ -17,6 +17,7 @@ mod guard;
 mod health;
 mod hostile;
 mod init;
+mod keys;
 mod metrics;
 mod rate;
 mod rates;

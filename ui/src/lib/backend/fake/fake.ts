@@ -1,5 +1,13 @@
 /** A backend in memory, that does as its script says. For tests and for working on the UI without a program. */
-import type { AppView, ClienteView, ControlEvent, SessionView, StateName, TimelineView } from '$lib/wire';
+import type {
+  AppView,
+  ClienteView,
+  ControlEvent,
+  KeyView,
+  SessionView,
+  StateName,
+  TimelineView,
+} from '$lib/wire';
 import { Failure, type Backend, type Connection } from '../backend';
 import type { Args, CommandName, Result } from '../commands';
 import { sampleApp, sampleCliente, sampleSession } from './samples';
@@ -11,6 +19,7 @@ export class FakeBackend implements Backend {
   app: AppView;
   readonly clientes = new Map<number, ClienteView>();
   readonly timelines = new Map<number, TimelineView[]>();
+  keys: KeyView[] = [];
   /** Every command that arrived. */
   readonly calls: { command: CommandName; args: unknown }[] = [];
   /** Told of each command that went well, after its answer was made. */
@@ -149,6 +158,23 @@ export class FakeBackend implements Backend {
     },
     timeline: ({ id, limit }) => (this.timelines.get(id) ?? []).slice(0, limit),
     calls: () => [],
+    keys: () => [...this.keys],
+    create_key: ({ name, scopes }) => {
+      if (this.keys.some((key) => key.name === name)) throw new Failure('KEY_EXISTS', `key ${name} exists`);
+      const key = { id: `key${this.calls.length}`, name, scopes, created_at: Date.now(), last_used: null };
+      this.keys.push(key);
+      return { key, secret: secretOf(key.id, this.calls.length) };
+    },
+    rotate_key: ({ key: id }) => {
+      const key = { ...this.#key(id), created_at: Date.now(), last_used: null };
+      this.keys = this.keys.map((other) => (other.id === id ? key : other));
+      return { key, secret: secretOf(id, this.calls.length) };
+    },
+    revoke_key: ({ key: id }) => {
+      const { id: found } = this.#key(id);
+      this.keys = this.keys.filter((key) => key.id !== found);
+      return null;
+    },
     update_settings: ({ api_enabled, api_port, ...settings }) =>
       this.setApp({
         settings: { ...this.app.settings, ...settings },
@@ -157,6 +183,7 @@ export class FakeBackend implements Backend {
           ...this.app.api,
           enabled: api_enabled ?? this.app.api.enabled,
           address: api_port ? `127.0.0.1:${api_port}` : this.app.api.address,
+          key_required: settings.api_key_required ?? this.app.api.key_required,
         },
       }),
     find_browser: () => this.setApp({}),
@@ -191,6 +218,12 @@ export class FakeBackend implements Backend {
       ]);
   }
 
+  #key(id: string): KeyView {
+    const key = this.keys.find((other) => other.id === id);
+    if (!key) throw new Failure('KEY_NOT_FOUND', `no key ${id}`);
+    return key;
+  }
+
   #one(id: number): ClienteView {
     const cliente = this.clientes.get(id);
     if (!cliente) throw new Failure('CLIENTE_NOT_FOUND', `no cliente ${id}`);
@@ -205,3 +238,6 @@ export class FakeBackend implements Backend {
     this.#reader?.onEvent(event);
   }
 }
+
+/** Of the shape of a real one, and clearly none. */
+const secretOf = (id: string, turn: number) => `smk_${`fake-${id}-${turn}-`.padEnd(43, '0')}`;

@@ -8,12 +8,13 @@ mod chat;
 mod problem;
 mod sessions;
 
-use axum::Router;
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use session_core::ClienteId;
 
-use crate::router::Routes;
+use crate::access::{Needs, Routes};
+use crate::bounds::Shape;
+use crate::keys::Scope;
 use problem::Problem;
 
 /// What a client is told to use that has only one session.
@@ -23,26 +24,40 @@ type Answer = Result<Response, Problem>;
 
 /// What reads.
 pub(crate) fn reading() -> Routes {
-    Router::new()
-        .route("/api/sessions", get(sessions::list))
-        .route("/api/sessions/", get(sessions::list))
-        .route("/api/sessions/{name}", get(sessions::get))
-        .route("/api/sessions/{name}/me", get(sessions::me))
-        .route("/api/{name}/auth/qr", get(auth::qr))
+    let read = Needs::Key(Scope::Read);
+    Routes::new(Shape::House)
+        .route("/api/sessions", read, get(sessions::list))
+        .route("/api/sessions/", read, get(sessions::list))
+        .route("/api/sessions/{name}", read, get(sessions::get))
+        .route("/api/sessions/{name}/me", read, get(sessions::me))
+        .route("/api/{name}/auth/qr", read, get(auth::qr))
 }
 
 /// What changes something, or asks a page.
 pub(crate) fn changing() -> Routes {
-    Router::new()
-        .route("/api/sessions", post(sessions::create))
-        .route("/api/sessions/", post(sessions::create))
-        .route("/api/sessions/{name}", delete(sessions::delete))
-        .route("/api/sessions/{name}/start", post(sessions::start))
-        .route("/api/sessions/{name}/stop", post(sessions::stop))
-        .route("/api/sessions/{name}/restart", post(sessions::restart))
-        .route("/api/sessions/{name}/logout", post(sessions::log_out))
-        .route("/api/{name}/auth/request-code", post(auth::request_code))
-        .route("/api/sendText", post(chat::send_text))
+    let (send, manage) = (Needs::Key(Scope::Send), Needs::Key(Scope::Manage));
+    Routes::new(Shape::House)
+        .route("/api/sessions", manage, post(sessions::create))
+        .route("/api/sessions/", manage, post(sessions::create))
+        .route("/api/sessions/{name}", manage, delete(sessions::delete))
+        .route("/api/sessions/{name}/start", manage, post(sessions::start))
+        .route("/api/sessions/{name}/stop", manage, post(sessions::stop))
+        .route(
+            "/api/sessions/{name}/restart",
+            manage,
+            post(sessions::restart),
+        )
+        .route(
+            "/api/sessions/{name}/logout",
+            manage,
+            post(sessions::log_out),
+        )
+        .route(
+            "/api/{name}/auth/request-code",
+            manage,
+            post(auth::request_code),
+        )
+        .route("/api/sendText", send, post(chat::send_text))
 }
 
 /// The cliente that a session's name stands for. Digits, as everywhere; and the name that a client uses that knows of

@@ -36,6 +36,7 @@ impl Default for TestHost {
                     enabled: true,
                     address: "127.0.0.1:3001".into(),
                     error: None,
+                    key_required: false,
                 },
                 settings: SettingsView::default(),
                 store_ok: true,

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, request};
-use session_api::{ControlRoom, Limits, Options, router};
+use session_api::{Access, ControlRoom, Limits, Options, router};
 use session_core::{
     ClienteId, Parts, Policy, Reason, Registry, RegistryEvent, Snapshot, StateName,
 };
@@ -110,6 +110,17 @@ impl Setup {
             stop,
             api,
         }
+    }
+
+    /// The same program with keys and origins of its own.
+    pub(crate) fn guarded_by(self, access: Arc<Access>, options: Options) -> Self {
+        let options = Options {
+            clock: Arc::clone(&self.clock) as _,
+            ..options
+        };
+        let room = self.room.with_access(access);
+        let api = router(room.clone(), &options, PORT, self.stop.clone());
+        Self { room, api, ..self }
     }
 
     pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
