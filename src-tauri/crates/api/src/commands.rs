@@ -14,6 +14,10 @@ use crate::dto::{
     SettingsPatch, Snapshot, TimelineView,
 };
 use crate::error::ErrorCode;
+use crate::webhooks::{
+    DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
+    WebhookSecretView, WebhookTestView, WebhookUpdate, WebhookView,
+};
 
 macro_rules! commands {
     ($($name:ident($args:ty) -> $answer:ty;)*) => {
@@ -77,6 +81,16 @@ commands! {
     send_message(SendArgs) -> SentView;
     timeline(TimelineArgs) -> Vec<TimelineView>;
     calls(CallsArgs) -> Vec<CallView>;
+    webhooks(NoArgs) -> Vec<WebhookView>;
+    add_webhook(WebhookDraft) -> WebhookSecretView;
+    update_webhook(WebhookUpdate) -> WebhookView;
+    remove_webhook(WebhookArgs) -> ();
+    test_webhook(WebhookArgs) -> WebhookTestView;
+    webhook_secret(WebhookArgs) -> WebhookSecretView;
+    rotate_webhook_secret(WebhookArgs) -> WebhookSecretView;
+    dead_letters(LettersLimitArgs) -> Vec<DeadLetterView>;
+    resend_dead_letters(LettersArgs) -> LettersView;
+    discard_dead_letters(LettersArgs) -> LettersView;
     update_settings(SettingsPatch) -> AppView;
     find_browser(NoArgs) -> AppView;
     open_place(PlaceArgs) -> ();

@@ -9,6 +9,7 @@ use session_core::{
     Accepted, ChatId, ClienteId, DiskState, MessageText, Outgoing, Reason, Registry, SendError,
     StartError,
 };
+use session_webhooks::Webhooks;
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 
@@ -63,6 +64,7 @@ pub struct ControlRoom {
     pub(crate) ledger: Arc<Ledger>,
     /// Kept here, so that it outlives a server that is switched off and on.
     pub(crate) calls: Arc<CallLog>,
+    pub(crate) webhooks: Option<Webhooks>,
     opened: Instant,
 }
 
@@ -83,6 +85,7 @@ impl ControlRoom {
             registry,
             host,
             calls: Arc::default(),
+            webhooks: None,
             opened: Instant::now(),
         }
     }

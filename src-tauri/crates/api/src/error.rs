@@ -44,6 +44,8 @@ pub enum ErrorCode {
     ClienteNotFound,
     /// The cliente exists already.
     ClienteExists,
+    /// No such webhook.
+    WebhookNotFound,
     /// The session is in no state for this.
     NotNow,
     /// The saved login could not be deleted.
@@ -68,7 +70,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::MissingHeader,
         Self::InvalidHeader,
         Self::InvalidRequest,
@@ -87,6 +89,7 @@ impl ErrorCode {
         Self::InsufficientStorage,
         Self::ClienteNotFound,
         Self::ClienteExists,
+        Self::WebhookNotFound,
         Self::NotNow,
         Self::DeleteFailed,
         Self::StoreUnavailable,
@@ -120,6 +123,7 @@ impl ErrorCode {
             Self::InsufficientStorage => "INSUFFICIENT_STORAGE",
             Self::ClienteNotFound => "CLIENTE_NOT_FOUND",
             Self::ClienteExists => "CLIENTE_EXISTS",
+            Self::WebhookNotFound => "WEBHOOK_NOT_FOUND",
             Self::NotNow => "NOT_NOW",
             Self::DeleteFailed => "DELETE_FAILED",
             Self::StoreUnavailable => "STORE_UNAVAILABLE",
@@ -140,7 +144,10 @@ impl ErrorCode {
                 StatusCode::BAD_REQUEST
             }
             Self::HostNotAllowed | Self::OriginNotAllowed => StatusCode::FORBIDDEN,
-            Self::QrNotAvailable | Self::NotFound | Self::ClienteNotFound => StatusCode::NOT_FOUND,
+            Self::QrNotAvailable
+            | Self::NotFound
+            | Self::ClienteNotFound
+            | Self::WebhookNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::InitializationInProgress
             | Self::SessionNotReady

@@ -26,6 +26,7 @@ mod routes;
 mod server;
 mod stream;
 pub mod view;
+pub mod webhooks;
 
 pub use calls::CallView;
 pub use control::{ControlRoom, Host};

@@ -183,6 +183,7 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
             delete(routes::session::destroy).layer(changing(Shape::House)),
         )
         .merge(routes::waha::changing().route_layer(changing(Shape::House)))
+        .merge(routes::webhooks::routes().route_layer(changing(Shape::House)))
         .route_layer(shedding(Shape::House));
     let mut router = Router::new()
         .route("/events", get(routes::events::events))

@@ -84,17 +84,6 @@ impl StateName {
         Self::ALL.into_iter().find(|name| name.as_str() == text)
     }
 
-    /// The state in the words of WAHA, for tools that were made for it.
-    pub const fn waha(self) -> &'static str {
-        match self {
-            Self::NotInitialized | Self::DisconnectedLogout => "STOPPED",
-            Self::Initializing | Self::Reconnecting | Self::DisconnectedRecoverable => "STARTING",
-            Self::QrRequired => "SCAN_QR_CODE",
-            Self::Ready => "WORKING",
-            Self::AuthFailure | Self::DisconnectedBanned | Self::Error => "FAILED",
-        }
-    }
-
     /// Whether messages can be sent.
     pub const fn can_send(self) -> bool {
         matches!(self, Self::Ready)

@@ -14,3 +14,4 @@ pub(crate) mod session;
 pub(crate) mod status;
 pub(crate) mod ui;
 pub(crate) mod waha;
+pub(crate) mod webhooks;

@@ -29,3 +29,4 @@ mod streams;
 mod support;
 mod ui;
 mod waha;
+mod webhooks;

@@ -1,8 +1,17 @@
 /** A backend in memory, that does as its script says. For tests and for working on the UI without a program. */
-import type { AppView, ClienteView, ControlEvent, SessionView, StateName, TimelineView } from '$lib/wire';
+import type {
+  AppView,
+  ClienteView,
+  ControlEvent,
+  SessionView,
+  StateName,
+  TimelineView,
+  WebhookView,
+} from '$lib/wire';
 import { Failure, type Backend, type Connection } from '../backend';
 import type { Args, CommandName, Result } from '../commands';
 import { sampleApp, sampleCliente, sampleSession } from './samples';
+import { webhookHandlers } from './webhooks';
 
 type Handlers = { [K in CommandName]: (args: Args<K>) => Result<K> };
 type Reader = { onEvent: (event: ControlEvent) => void; onConnection: (connection: Connection) => void };
@@ -11,6 +20,7 @@ export class FakeBackend implements Backend {
   app: AppView;
   readonly clientes = new Map<number, ClienteView>();
   readonly timelines = new Map<number, TimelineView[]>();
+  readonly webhooks = new Map<string, WebhookView>();
   /** Every command that arrived. */
   readonly calls: { command: CommandName; args: unknown }[] = [];
   /** Told of each command that went well, after its answer was made. */
@@ -149,6 +159,7 @@ export class FakeBackend implements Backend {
     },
     timeline: ({ id, limit }) => (this.timelines.get(id) ?? []).slice(0, limit),
     calls: () => [],
+    ...webhookHandlers(this.webhooks),
     update_settings: ({ api_enabled, api_port, ...settings }) =>
       this.setApp({
         settings: { ...this.app.settings, ...settings },
