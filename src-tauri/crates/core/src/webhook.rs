@@ -27,6 +27,11 @@ impl WebhookId {
         Self(format!("wh_{:016x}", u64::from_be_bytes(random())))
     }
 
+    /// The id of one that comes from the command line.
+    pub fn fixed(number: u64) -> Self {
+        Self(format!("fixed_{number:016x}"))
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -194,12 +194,17 @@ impl Webhooks {
         let now = self.shared.now();
         let mut workers = self.workers.lock().await;
         for url in fixed {
-            let Some(id) = fixed_id(url) else { continue };
+            let Ok(url) = check_url(url) else { continue };
+            let id = fixed_id(&url);
+            if workers.contains_key(&id) {
+                // Named twice.
+                continue;
+            }
             let known = left.remove(&id);
             let own = known.as_ref().map(|known| known.secret.clone());
             let webhook = Webhook {
                 id: id.clone(),
-                url: url.clone(),
+                url,
                 events: vec![session_core::WebhookEvent::SessionStatus.into()],
                 clientes: None,
                 shape: WebhookShape::Native,
@@ -427,13 +432,12 @@ pub fn unencrypted(webhook: &Webhook) -> bool {
 }
 
 /// The same for the same address, so that it goes on where it was at the next start.
-fn fixed_id(url: &str) -> Option<WebhookId> {
-    let url = check_url(url).ok()?;
+fn fixed_id(url: &str) -> WebhookId {
     let digest = Sha256::digest(url.as_bytes());
     let name = digest[..8]
         .iter()
         .fold(0_u64, |name, byte| name << 8 | u64::from(*byte));
-    format!("fixed_{name:016x}").parse().ok()
+    WebhookId::fixed(name)
 }
 
 /// Counts what there is to do whenever something changed, but not all the time.

@@ -1,7 +1,7 @@
 //! What arrives, and in which order.
 
 use serde_json::json;
-use session_core::WebhookShape;
+use session_core::{WebhookProblem, WebhookShape};
 use session_webhooks::{Draft, WebhookError};
 
 use crate::office::{Office, draft, place};
@@ -199,7 +199,7 @@ async fn a_receiver_that_says_gone_is_switched_off() {
     assert_eq!(
         (
             report.status,
-            report.problem.map(|problem| problem.code()),
+            report.problem.map(WebhookProblem::code),
             report.dead
         ),
         (Some(410), Some("GONE"), 1)

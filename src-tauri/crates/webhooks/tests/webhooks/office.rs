@@ -149,6 +149,24 @@ impl Office {
         panic!("{what}: {:?}", self.report(id).await);
     }
 
+    /// Starts a session and waits for its browser.
+    pub(crate) async fn begin(&self, cliente: ClienteId) {
+        let mut events = self.registry.subscribe();
+        let _ = self
+            .registry
+            .begin(cliente, Reason::StartRequested)
+            .await
+            .unwrap();
+        let is_up = || {
+            self.registry
+                .snapshot(cliente)
+                .is_some_and(|snapshot| snapshot.browser_pid.is_some())
+        };
+        while !is_up() {
+            events.recv().await.unwrap();
+        }
+    }
+
     /// A cliente that an account is linked to.
     pub(crate) async fn cliente(&self, number: u64) {
         let account = Account {

@@ -118,10 +118,10 @@ impl Receiver {
     pub(crate) async fn wait(&self, count: usize) -> Vec<Told> {
         let mut told = self.book.told.subscribe();
         let arrived = timeout(PATIENCE, told.wait_for(|told| told.len() >= count)).await;
-        match arrived {
-            Ok(told) => told.unwrap().clone(),
-            Err(_) => panic!("only {} of {count} arrived", self.told().len()),
-        }
+        let Ok(told) = arrived else {
+            panic!("only {} of {count} arrived", self.told().len());
+        };
+        told.unwrap().clone()
     }
 
     pub(crate) fn bytes_read(&self) -> usize {

@@ -67,7 +67,8 @@ async fn pauses_and_tries_go_on_after_a_restart() {
 async fn those_of_the_command_line_cannot_be_changed_and_go_with_it() {
     let (_folder, path) = place();
     let receiver = Receiver::new().await;
-    let fixed = [receiver.url()];
+    // Named twice is named once.
+    let fixed = [receiver.url(), format!(" {}", receiver.url())];
     let office = Office::with(&path, quick(), &fixed).await;
     let [report] = office.webhooks.list().await.unwrap().try_into().unwrap();
     assert!(report.webhook.fixed);
@@ -90,6 +91,12 @@ async fn those_of_the_command_line_cannot_be_changed_and_go_with_it() {
     office
         .until(&id, "told", |report| report.waiting == 0)
         .await;
+    let before = receiver.told().len();
+    office.record(7, 2..=5).await;
+    office
+        .until(&id, "told", |report| report.waiting == 0)
+        .await;
+    assert_eq!(receiver.told().len(), before + 4, "each once");
     assert_eq!(
         office.report(&id).await.webhook.secret,
         report.webhook.secret

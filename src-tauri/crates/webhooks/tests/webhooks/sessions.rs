@@ -1,7 +1,7 @@
 //! What happens to sessions, from the browser to the receiver.
 
 use serde_json::{Value, json};
-use session_core::ports::{CallError, DriverEvent};
+use session_core::ports::DriverEvent;
 use session_core::{
     Account, ChatId, Incoming, LoginCode, MessageId, MessageText, PhoneNumber, Reason, Timestamp,
 };
@@ -51,25 +51,7 @@ async fn a_session_is_told_from_its_first_code_to_its_end() {
             .await;
     }
     let cliente = id(7);
-    let _ = office
-        .registry
-        .begin(cliente, Reason::StartRequested)
-        .await
-        .unwrap();
-    until(&curious, "session.status").await;
-    // The browser comes up in a moment.
-    for _ in 0..1000 {
-        if office
-            .registry
-            .snapshot(cliente)
-            .unwrap()
-            .browser_pid
-            .is_some()
-        {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
+    office.begin(cliente).await;
     let tell = |event| office.world.tell(cliente, event);
     tell(DriverEvent::Code(LoginCode::new("2@secret-code"))).await;
     let code = until(&curious, "session.qr").await;
@@ -147,7 +129,6 @@ async fn a_session_is_told_from_its_first_code_to_its_end() {
         states,
         ["INITIALIZING", "QR_REQUIRED", "READY", "NOT_INITIALIZED"]
     );
-    let _ = CallError::Gone;
     office.close().await;
 }
 
