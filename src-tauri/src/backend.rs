@@ -9,10 +9,11 @@ use anyhow::Context as _;
 use session_api::keys::KeyStore;
 use session_api::{Access, ControlRoom};
 use session_chromium::{ChromiumLauncher, LaunchSettings, ProfileFolders, detect};
-use session_core::ports::Store;
+use session_core::ports::{Store, WebhookStore};
 use session_core::{Parts, Policy, Registry, SystemClock};
 use session_resources::SystemResources;
 use session_store::{Recovered, SqliteStore, UnavailableStore};
+use session_webhooks::Webhooks;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -61,10 +62,11 @@ impl Backend {
             launch_settings(&options, demo.as_ref()).await,
             Arc::clone(&profiles),
         ));
+        let (store, telling) = open_store(&options).await?;
         let registry = Registry::open(Parts {
             launcher: Arc::clone(&launcher) as _,
             profiles,
-            store: open_store(&options).await?,
+            store,
             clock: Arc::new(SystemClock),
             policy: Policy {
                 restarts: options.restarts,
@@ -96,8 +98,22 @@ impl Backend {
             asked_to_close: AtomicBool::new(false),
             options,
         });
-        let room = ControlRoom::new(registry, Arc::clone(&shell) as _).with_access(access);
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let webhooks = Webhooks::open(session_webhooks::Parts {
+            store: telling,
+            registry: registry.clone(),
+            clock: Arc::new(SystemClock),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            policy: session_webhooks::Policy::default(),
+            fixed: shell.options.webhooks.clone(),
+            fixed_secret: shell.options.webhook_secret.clone(),
+            tasks: tasks.clone(),
+            stop: stop.clone(),
+        })
+        .await?;
+        let room = ControlRoom::new(registry, Arc::clone(&shell) as _)
+            .with_access(access)
+            .with_webhooks(webhooks);
         let api_options = session_api::Options {
             origins: shell.options.origins.clone(),
             allowed_hosts: shell.options.allowed_hosts.clone(),
@@ -232,7 +248,8 @@ async fn launch_settings(options: &Options, demo: Option<&Demo>) -> LaunchSettin
     }
 }
 
-async fn open_store(options: &Options) -> anyhow::Result<Arc<dyn Store>> {
+/// The store, as sessions and as webhooks see it.
+async fn open_store(options: &Options) -> anyhow::Result<(Arc<dyn Store>, Arc<dyn WebhookStore>)> {
     let path = options.data_dir.join("sessions.db");
     let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path)).await?;
     Ok(match opened {
@@ -254,13 +271,15 @@ async fn open_store(options: &Options) -> anyhow::Result<Arc<dyn Store>> {
                     "the list of clientes was damaged and has been set aside; saved logins are not touched"
                 );
             }
-            Arc::new(store)
+            let store = Arc::new(store);
+            (Arc::clone(&store) as _, store)
         }
         // A newer format is no fault of the disk: going on would hide every cliente.
         Err(error @ session_store::OpenError::Newer { .. }) => return Err(error.into()),
         Err(error) => {
             tracing::error!(%error, "the store does not work; nothing new will be remembered");
-            Arc::new(UnavailableStore::new(&error))
+            let store = Arc::new(UnavailableStore::new(&error));
+            (Arc::clone(&store) as _, store)
         }
     })
 }

@@ -9,6 +9,10 @@ use session_api::dto::{
     AppView, ClienteView, CommandError, ControlEvent, KeyView, NewCliente, NewKeyView, SentView,
     SettingsPatch, Snapshot, TimelineView,
 };
+use session_api::webhooks::{
+    DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
+    WebhookSecretView, WebhookTestView, WebhookUpdate, WebhookView,
+};
 use session_api::{CallView, ControlRoom};
 use tauri::State;
 use tauri::ipc::{Channel, Invoke};
@@ -57,6 +61,16 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         create_key,
         rotate_key,
         revoke_key,
+        webhooks,
+        add_webhook,
+        update_webhook,
+        remove_webhook,
+        test_webhook,
+        webhook_secret,
+        rotate_webhook_secret,
+        dead_letters,
+        resend_dead_letters,
+        discard_dead_letters,
         update_settings,
         find_browser,
         open_place,
@@ -193,6 +207,56 @@ async fn rotate_key(room: Room<'_>, args: KeyArgs) -> Answer<NewKeyView> {
 #[tauri::command]
 async fn revoke_key(room: Room<'_>, args: KeyArgs) -> Answer<()> {
     room.revoke_key(args).await
+}
+
+#[tauri::command]
+async fn webhooks(room: Room<'_>, args: NoArgs) -> Answer<Vec<WebhookView>> {
+    room.webhooks(args).await
+}
+
+#[tauri::command]
+async fn add_webhook(room: Room<'_>, args: WebhookDraft) -> Answer<WebhookSecretView> {
+    room.add_webhook(args).await
+}
+
+#[tauri::command]
+async fn update_webhook(room: Room<'_>, args: WebhookUpdate) -> Answer<WebhookView> {
+    room.update_webhook(args).await
+}
+
+#[tauri::command]
+async fn remove_webhook(room: Room<'_>, args: WebhookArgs) -> Answer<()> {
+    room.remove_webhook(args).await
+}
+
+#[tauri::command]
+async fn test_webhook(room: Room<'_>, args: WebhookArgs) -> Answer<WebhookTestView> {
+    room.test_webhook(args).await
+}
+
+#[tauri::command]
+async fn webhook_secret(room: Room<'_>, args: WebhookArgs) -> Answer<WebhookSecretView> {
+    room.webhook_secret(args).await
+}
+
+#[tauri::command]
+async fn rotate_webhook_secret(room: Room<'_>, args: WebhookArgs) -> Answer<WebhookSecretView> {
+    room.rotate_webhook_secret(args).await
+}
+
+#[tauri::command]
+async fn dead_letters(room: Room<'_>, args: LettersLimitArgs) -> Answer<Vec<DeadLetterView>> {
+    room.dead_letters(args).await
+}
+
+#[tauri::command]
+async fn resend_dead_letters(room: Room<'_>, args: LettersArgs) -> Answer<LettersView> {
+    room.resend_dead_letters(args).await
+}
+
+#[tauri::command]
+async fn discard_dead_letters(room: Room<'_>, args: LettersArgs) -> Answer<LettersView> {
+    room.discard_dead_letters(args).await
 }
 
 #[tauri::command]

@@ -13,10 +13,12 @@ use clap::error::ErrorKind as Usage;
 use clap::{ArgAction, Parser, ValueEnum};
 use serde::Deserialize;
 use session_api::{HostNames, Origins};
+use session_core::WebhookSecret;
 
 pub use command::{Command, KeysAction};
 use values::{
     check_rate, parse_api, parse_browser_arg, parse_hosts, parse_origins, parse_rate, parse_url,
+    parse_webhook,
 };
 
 /// What the whole program reads; nothing else looks at arguments, environment or configuration.
@@ -62,6 +64,10 @@ pub struct Options {
     pub require_key: bool,
     /// What to do instead of running.
     pub command: Option<Command>,
+    /// Where changes of state are told, beside what the control room says.
+    pub webhooks: Vec<String>,
+    /// What signs for these; nothing: a secret of its own each.
+    pub webhook_secret: Option<WebhookSecret>,
 }
 
 /// A language of the control room.
@@ -210,6 +216,22 @@ struct Arguments {
 
     #[command(subcommand)]
     command: Option<Command>,
+    /// Address that every change of a session's state is told; may be given more than once. In the environment: one
+    /// per line. What signs is in SESSION_MANAGER_WEBHOOK_SECRET (whsec_ and base64), or made up and shown in the
+    /// control room
+    #[arg(
+        long = "webhook",
+        env = "SESSION_MANAGER_WEBHOOK",
+        value_name = "URL",
+        value_delimiter = '\n',
+        hide_env_values = true,
+        value_parser = parse_webhook
+    )]
+    webhook: Vec<String>,
+
+    /// What signs for --webhook. An option would show it to everybody who lists processes.
+    #[arg(skip)]
+    webhook_secret: Option<WebhookSecret>,
 }
 
 /// `config.toml`.
@@ -233,6 +255,7 @@ struct File {
     allowed_origins: Vec<String>,
     require_key: Option<bool>,
     allowed_hosts: Vec<String>,
+    webhook: Vec<String>,
 }
 
 impl Options {
@@ -241,7 +264,8 @@ impl Options {
         arguments: impl IntoIterator<Item = OsString>,
         folders: &Folders,
     ) -> Result<Self, Stop> {
-        let arguments = Arguments::try_parse_from(arguments).map_err(|error| stop(&error))?;
+        let mut arguments = Arguments::try_parse_from(arguments).map_err(|error| stop(&error))?;
+        arguments.webhook_secret = webhook_secret()?;
         let path = folders.config.join("config.toml");
         let file = match std::fs::read_to_string(&path) {
             Ok(text) => File::parse(&text, &path)?,
@@ -259,6 +283,18 @@ impl Options {
         };
         file.check(&path)?;
         Ok(merge(arguments, file, folders))
+    }
+}
+
+/// What signs for `--webhook`. Only from the environment.
+fn webhook_secret() -> Result<Option<WebhookSecret>, Stop> {
+    const NAME: &str = "SESSION_MANAGER_WEBHOOK_SECRET";
+    match std::env::var(NAME) {
+        Ok(text) if !text.is_empty() => match text.parse() {
+            Ok(secret) => Ok(Some(secret)),
+            Err(error) => Err(Stop::Bad(format!("{NAME}: {error}"))),
+        },
+        _ => Ok(None),
     }
 }
 
@@ -327,6 +363,12 @@ fn merge(arguments: Arguments, file: File, folders: &Folders) -> Options {
             .unwrap_or_default(),
         require_key: arguments.require_key || file.require_key.unwrap_or(false),
         command: arguments.command,
+        webhooks: if arguments.webhook.is_empty() {
+            file.webhook
+        } else {
+            arguments.webhook
+        },
+        webhook_secret: arguments.webhook_secret,
     }
 }
 
@@ -364,6 +406,9 @@ impl File {
         parse_origins(&self.allowed_origins.join(","))
             .map_err(|error| bad("allowed_origins", error))?;
         parse_hosts(&self.allowed_hosts.join(",")).map_err(|error| bad("allowed_hosts", error))?;
+        for url in &self.webhook {
+            parse_webhook(url).map_err(|error| bad("webhook", error))?;
+        }
         Ok(())
     }
 }

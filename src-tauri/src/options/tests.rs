@@ -249,3 +249,34 @@ fn a_command_stands_before_or_behind_the_options_that_it_needs() {
     }
     assert_eq!(load(&["--demo"], "").unwrap().command, None);
 }
+
+#[test]
+fn webhooks_are_addresses_that_can_be_sent_to() {
+    let options = load(
+        &[
+            "--webhook",
+            "https://a.example/x",
+            "--webhook=http://127.0.0.1:9",
+        ],
+        "webhook = ['https://file.example/']",
+    )
+    .unwrap();
+    assert_eq!(
+        options.webhooks,
+        ["https://a.example/x", "http://127.0.0.1:9/"]
+    );
+    let options = load(&[], "webhook = ['https://file.example/']").unwrap();
+    assert_eq!(options.webhooks, ["https://file.example/"]);
+    for (arguments, file) in [
+        (&["--webhook", "ftp://a.example/"][..], ""),
+        (&[], "webhook = ['https://ana:x@a.example/']"),
+    ] {
+        let Err(Stop::Bad(text)) = load(arguments, file) else {
+            panic!("taken: {arguments:?} {file}");
+        };
+        assert!(
+            text.contains("webhook") && text.contains("address"),
+            "{text}"
+        );
+    }
+}

@@ -72,6 +72,10 @@ pub(super) fn parse_url(text: &str) -> Result<String, String> {
     }
 }
 
+pub(super) fn parse_webhook(text: &str) -> Result<String, String> {
+    session_webhooks::check_url(text).map_err(|error| error.to_string())
+}
+
 pub(super) fn parse_rate(text: &str) -> Result<u32, String> {
     // What is no number at all is too much as well.
     check_rate(text.parse().unwrap_or(u32::MAX))

@@ -143,6 +143,30 @@ export type CreateKeyArgs = {
   scopes: Array<Scope>,
 };
 
+/** What a webhook was not told, without its content. */
+export type DeadLetterView = {
+  /** Its number. */
+  letter: number,
+  /** What names it towards the receiver. */
+  id: string,
+  /** What it tells. */
+  event: string,
+  /** Of which cliente. */
+  cliente_id: number,
+  /** When that happened, ms since 1970. */
+  at: number,
+  /** When it was given up on, ms since 1970. */
+  died_at: number,
+  /** How often it was tried. */
+  attempts: number,
+  /** The HTTP status of the last answer; null where none came. */
+  status: number | null,
+  /** Why it did not arrive. */
+  error: WebhookProblem,
+  /** The same in plain English. */
+  message: string,
+};
+
 /** What to call a cliente. */
 export type DescribeArgs = {
   /** Which. */
@@ -165,7 +189,7 @@ export type DestroyArgs = {
 export type DiskState = "ok" | "low" | "full";
 
 /** What went wrong, for a program to act on. */
-export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNAUTHORIZED" | "FORBIDDEN" | "KEY_NOT_FOUND" | "KEY_EXISTS" | "INVALID_ORIGIN" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "NOT_NOW" | "DELETE_FAILED" | "STORE_UNAVAILABLE" | "PAGE_FAILED" | "TOO_MANY_STREAMS" | "RATE_LIMIT_EXCEEDED" | "OVERLOADED" | "TIMED_OUT" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
+export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNAUTHORIZED" | "FORBIDDEN" | "KEY_NOT_FOUND" | "KEY_EXISTS" | "INVALID_ORIGIN" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "WEBHOOK_NOT_FOUND" | "NOT_NOW" | "DELETE_FAILED" | "STORE_UNAVAILABLE" | "PAGE_FAILED" | "TOO_MANY_STREAMS" | "RATE_LIMIT_EXCEEDED" | "OVERLOADED" | "TIMED_OUT" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
 
 /** A command about one cliente. */
 export type IdArgs = {
@@ -195,6 +219,28 @@ export type KeyView = {
 
 /** A language of the UI. */
 export type Language = "es" | "en";
+
+/** Dead letters to do something with. */
+export type LettersArgs = {
+  /** Whose. */
+  webhook: string,
+  /** Which; null: all. */
+  letter: number | null,
+};
+
+/** Dead letters to read. */
+export type LettersLimitArgs = {
+  /** Whose. */
+  webhook: string,
+  /** How many at most. */
+  limit: number,
+};
+
+/** How many dead letters something was done with. */
+export type LettersView = {
+  /** How many. */
+  count: number,
+};
 
 /** A step of linking in which there is no QR. */
 export type LoginStep = "waiting" | "code" | "idle" | "linking" | "passkey";
@@ -445,6 +491,110 @@ export type TimelineView = {
 /** What the person wants of a session, apart from what it is at the moment. */
 export type Wanted = "running" | "stopped";
 
+/** A command about one webhook. */
+export type WebhookArgs = {
+  /** Which. */
+  webhook: string,
+};
+
+/** A webhook as somebody wants it. */
+export type WebhookDraft = {
+  /** Where it is told: http or https. */
+  url: string,
+  /** Of which events; none: of changes of state. */
+  events: Array<string>,
+  /** Of which clientes; null: of all. */
+  clientes: number[] | null,
+  /** How it looks. */
+  shape: WebhookShape,
+  /** Whether numbers, names, codes and texts are told too. */
+  content: boolean,
+  /** Whether anything is told at all. */
+  enabled: boolean,
+};
+
+/** Why a receiver was not told. */
+export type WebhookProblem = "STATUS" | "GONE" | "TIMEOUT" | "UNKNOWN_HOST" | "REFUSED" | "TLS" | "CONNECTION" | "SWITCHED_OFF" | "OVERFLOW";
+
+/** A webhook with its secret. */
+export type WebhookSecretView = {
+  /** The webhook. */
+  webhook: WebhookView,
+  /** What signs: `whsec_` and base64. */
+  secret: string,
+};
+
+/** How what is told looks. */
+export type WebhookShape = "native" | "waha";
+
+/** What came of trying a webhook. */
+export type WebhookTestView = {
+  /** Whether it arrived. */
+  ok: boolean,
+  /** The HTTP status, if there was an answer. */
+  status: number | null,
+  /** How long it took, ms. */
+  duration_ms: number,
+  /** Why it did not arrive. */
+  error: WebhookProblem | null,
+  /** The same in plain English. */
+  message: string | null,
+};
+
+/** A webhook to change. */
+export type WebhookUpdate = {
+  /** Which. */
+  webhook: string,
+  /** What it is to be. */
+  draft: WebhookDraft,
+};
+
+/** A webhook, and how it goes with it. */
+export type WebhookView = {
+  /** What names it. */
+  id: string,
+  /** Where it is told. It may hold a token of its owner. */
+  url: string,
+  /** Of which events: names, `session.*`, `message.*`, `*`. */
+  events: Array<string>,
+  /** Of which clientes; null: of all. */
+  clientes: number[] | null,
+  /** How it looks. */
+  shape: WebhookShape,
+  /** Whether numbers, names, codes and texts are told too. */
+  content: boolean,
+  /** Whether anything is told at all. */
+  enabled: boolean,
+  /** Whether it comes from the command line, where alone it can be changed. */
+  fixed: boolean,
+  /** Whether what is told can be read on the way: http, to another computer. */
+  unencrypted: boolean,
+  /** When it was added, ms since 1970. */
+  created_at: number,
+  /** When something last arrived, ms since 1970. */
+  last_delivery_at: number | null,
+  /** The HTTP status of the last answer; null where none came. */
+  last_status: number | null,
+  /** Why the last try failed; null: it did not. `GONE` in one that is switched off: its receiver did that. */
+  last_error: WebhookProblem | null,
+  /** The same in plain English. */
+  last_error_message: string | null,
+  /** Since when nothing arrives, ms since 1970. */
+  failing_since: number | null,
+  /** How often what is next was tried. */
+  attempts: number,
+  /** When it is tried again, ms since 1970. */
+  next_try_at: number | null,
+  /** How much waits. */
+  waiting: number,
+  /** How much was given up on, and is kept. */
+  dead: number,
+  /** How much was given up on, and is not even kept any more. */
+  lost: number,
+  /** Until when the secret before signs too, ms since 1970. */
+  old_secret_until: number | null,
+};
+
 /** Every command of the control room: what it takes and what it answers. */
 export type Commands = {
   snapshot: { args: NoArgs, result: Snapshot },
@@ -466,6 +616,16 @@ export type Commands = {
   create_key: { args: CreateKeyArgs, result: NewKeyView },
   rotate_key: { args: KeyArgs, result: NewKeyView },
   revoke_key: { args: KeyArgs, result: null },
+  webhooks: { args: NoArgs, result: Array<WebhookView> },
+  add_webhook: { args: WebhookDraft, result: WebhookSecretView },
+  update_webhook: { args: WebhookUpdate, result: WebhookView },
+  remove_webhook: { args: WebhookArgs, result: null },
+  test_webhook: { args: WebhookArgs, result: WebhookTestView },
+  webhook_secret: { args: WebhookArgs, result: WebhookSecretView },
+  rotate_webhook_secret: { args: WebhookArgs, result: WebhookSecretView },
+  dead_letters: { args: LettersLimitArgs, result: Array<DeadLetterView> },
+  resend_dead_letters: { args: LettersArgs, result: LettersView },
+  discard_dead_letters: { args: LettersArgs, result: LettersView },
   update_settings: { args: SettingsPatch, result: AppView },
   find_browser: { args: NoArgs, result: AppView },
   open_place: { args: PlaceArgs, result: null },

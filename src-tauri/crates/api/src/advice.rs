@@ -1,7 +1,7 @@
 //! Plain words for a caller: what failed and what to do. Never a path, a secret or a page's own text.
 
 use session_core::ports::CallError;
-use session_core::{Reason, SendError, StartError};
+use session_core::{Reason, SendError, StartError, WebhookProblem};
 
 /// Why a session did not start, and what to do about it.
 pub(crate) fn start(error: StartError) -> &'static str {
@@ -138,6 +138,52 @@ pub(crate) fn call(error: &CallError) -> String {
     }
 }
 
+/// Why a webhook was not told.
+pub(crate) fn webhook(problem: WebhookProblem, status: Option<u16>) -> String {
+    let text = match (problem, status) {
+        (WebhookProblem::Status, Some(status @ 300..=399)) => {
+            return format!(
+                "The receiver sends elsewhere ({status}) - enter the address where it really is"
+            );
+        }
+        (WebhookProblem::Status, Some(status @ (401 | 403))) => {
+            return format!("The receiver refuses ({status}) - check the address and its token");
+        }
+        (WebhookProblem::Status, Some(404)) => {
+            "There is nothing at this address of the receiver (404) - check the address"
+        }
+        (WebhookProblem::Status, Some(status)) => {
+            return format!("The receiver answered {status} - see its log");
+        }
+        (WebhookProblem::Status, None) => "The receiver failed - see its log",
+        (WebhookProblem::Gone, _) => {
+            "The receiver wants nothing any more (410) - check the address and switch the webhook on again"
+        }
+        (WebhookProblem::Timeout, _) => {
+            "The receiver did not answer in 10 seconds - let it answer first and work later"
+        }
+        (WebhookProblem::UnknownHost, _) => {
+            "The name in the address is not known - check the address and the network"
+        }
+        (WebhookProblem::Refused, _) => {
+            "Nothing listens at this address - start the receiver or check the port"
+        }
+        (WebhookProblem::Tls, _) => {
+            "There is no secure connection to the receiver - check its certificate, or whether it speaks https at all"
+        }
+        (WebhookProblem::Connection, _) => {
+            "The connection to the receiver failed - check the address and the network"
+        }
+        (WebhookProblem::SwitchedOff, _) => {
+            "The webhook was switched off before it was told - switch it on and resend it"
+        }
+        (WebhookProblem::Overflow, _) => {
+            "Too much waited for this receiver - see why it fails and resend it"
+        }
+    };
+    text.to_owned()
+}
+
 /// Whether a word of the page is one: short, and with room for neither a number nor a piece of a message.
 fn is_plain(word: &str) -> bool {
     !word.is_empty()
@@ -166,6 +212,16 @@ mod tests {
             let text = failed_start(reason);
             assert!(text.contains(" - "), "{}: {text}", reason.code());
             assert!(!text.contains('/') || text.contains("POST /init"), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_failure_of_a_webhook_has_words_that_say_what_to_do() {
+        for &problem in WebhookProblem::ALL {
+            for status in [None, Some(302), Some(403), Some(404), Some(500)] {
+                let text = webhook(problem, status);
+                assert!(text.contains(" - "), "{text}");
+            }
         }
     }
 

@@ -15,6 +15,10 @@ use crate::dto::{
 };
 use crate::error::ErrorCode;
 use crate::keys::Scope;
+use crate::webhooks::{
+    DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
+    WebhookSecretView, WebhookTestView, WebhookUpdate, WebhookView,
+};
 
 macro_rules! commands {
     ($($name:ident($args:ty) -> $answer:ty;)*) => {
@@ -82,6 +86,16 @@ commands! {
     create_key(CreateKeyArgs) -> NewKeyView;
     rotate_key(KeyArgs) -> NewKeyView;
     revoke_key(KeyArgs) -> ();
+    webhooks(NoArgs) -> Vec<WebhookView>;
+    add_webhook(WebhookDraft) -> WebhookSecretView;
+    update_webhook(WebhookUpdate) -> WebhookView;
+    remove_webhook(WebhookArgs) -> ();
+    test_webhook(WebhookArgs) -> WebhookTestView;
+    webhook_secret(WebhookArgs) -> WebhookSecretView;
+    rotate_webhook_secret(WebhookArgs) -> WebhookSecretView;
+    dead_letters(LettersLimitArgs) -> Vec<DeadLetterView>;
+    resend_dead_letters(LettersArgs) -> LettersView;
+    discard_dead_letters(LettersArgs) -> LettersView;
     update_settings(SettingsPatch) -> AppView;
     find_browser(NoArgs) -> AppView;
     open_place(PlaceArgs) -> ();

@@ -9,6 +9,7 @@ use session_core::{
     Accepted, ChatId, ClienteId, DiskState, MessageText, Outgoing, Reason, Registry, SendError,
     StartError,
 };
+use session_webhooks::Webhooks;
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 
@@ -67,6 +68,7 @@ pub struct ControlRoom {
     pub(crate) calls: Arc<CallLog>,
     /// Who may use the local API.
     pub(crate) access: Arc<Access>,
+    pub(crate) webhooks: Option<Webhooks>,
     opened: Instant,
 }
 
@@ -90,6 +92,7 @@ impl ControlRoom {
             host,
             calls: Arc::default(),
             access: Arc::default(),
+            webhooks: None,
             opened: Instant::now(),
         }
     }

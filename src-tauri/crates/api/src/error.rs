@@ -54,6 +54,8 @@ pub enum ErrorCode {
     ClienteNotFound,
     /// The cliente exists already.
     ClienteExists,
+    /// No such webhook.
+    WebhookNotFound,
     /// The session is in no state for this.
     NotNow,
     /// The saved login could not be deleted.
@@ -78,7 +80,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::MissingHeader,
         Self::InvalidHeader,
         Self::InvalidRequest,
@@ -102,6 +104,7 @@ impl ErrorCode {
         Self::InsufficientStorage,
         Self::ClienteNotFound,
         Self::ClienteExists,
+        Self::WebhookNotFound,
         Self::NotNow,
         Self::DeleteFailed,
         Self::StoreUnavailable,
@@ -140,6 +143,7 @@ impl ErrorCode {
             Self::InsufficientStorage => "INSUFFICIENT_STORAGE",
             Self::ClienteNotFound => "CLIENTE_NOT_FOUND",
             Self::ClienteExists => "CLIENTE_EXISTS",
+            Self::WebhookNotFound => "WEBHOOK_NOT_FOUND",
             Self::NotNow => "NOT_NOW",
             Self::DeleteFailed => "DELETE_FAILED",
             Self::StoreUnavailable => "STORE_UNAVAILABLE",
@@ -164,9 +168,11 @@ impl ErrorCode {
             Self::HostNotAllowed | Self::OriginNotAllowed | Self::Forbidden => {
                 StatusCode::FORBIDDEN
             }
-            Self::QrNotAvailable | Self::NotFound | Self::ClienteNotFound | Self::KeyNotFound => {
-                StatusCode::NOT_FOUND
-            }
+            Self::QrNotAvailable
+            | Self::NotFound
+            | Self::ClienteNotFound
+            | Self::KeyNotFound
+            | Self::WebhookNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::InitializationInProgress
             | Self::SessionNotReady

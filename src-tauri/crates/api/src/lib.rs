@@ -28,6 +28,7 @@ mod routes;
 mod server;
 mod stream;
 pub mod view;
+pub mod webhooks;
 
 pub use access::{Access, HostNames, InvalidHost};
 pub use calls::CallView;

@@ -184,6 +184,9 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
             delete(routes::session::destroy).layer(changing(Shape::House)),
         )
         .merge(routes::waha::changing().within(|routes| routes.route_layer(changing(Shape::House))))
+        .merge(
+            routes::webhooks::routes().within(|routes| routes.route_layer(changing(Shape::House))),
+        )
         .within(|routes| routes.route_layer(shedding(Shape::House)));
     let mut all = Routes::new(Shape::House)
         .route("/events", Needs::KeyOrTicket, get(routes::events::events))

@@ -20,6 +20,7 @@ mod resources;
 mod slots;
 mod snapshot;
 mod state;
+mod webhook;
 
 pub use account::{Account, ChatId, InvalidRecipient, MessageId, MessageText, PhoneNumber, mask};
 pub use breaker::BreakerState;
@@ -34,3 +35,8 @@ pub use registry::{Accepted, CommandError, Parts, Registry, SendError, StartErro
 pub use resources::{DiskState, ResourceReport};
 pub use snapshot::{Picture, RegistryEvent, Snapshot};
 pub use state::{Change, Login, Policy, Progress, Restart, Stage, State, StateName};
+pub use webhook::{
+    Announcement, DeadLetter, Delivery, EventFilter, InvalidEventFilter, InvalidWebhookId,
+    InvalidWebhookSecret, News, Outcome, Place, Tries, Webhook, WebhookEvent, WebhookFailure,
+    WebhookId, WebhookProblem, WebhookReport, WebhookSecret, WebhookShape,
+};

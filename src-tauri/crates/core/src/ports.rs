@@ -4,15 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::account::{Account, MessageId, PhoneNumber};
 use crate::cliente::{ClienteId, ClienteRecord};
+use crate::clock::Timestamp;
 use crate::message::{Ack, Incoming, Outgoing};
 use crate::qr::LoginCode;
 use crate::reason::Reason;
 use crate::state::{Change, Progress};
+use crate::webhook::{
+    DeadLetter, Delivery, News, Outcome, Place, Webhook, WebhookId, WebhookReport,
+};
 
 /// Starts browsers.
 #[async_trait]
@@ -237,6 +241,47 @@ pub trait Store: Send + Sync + 'static {
 
     /// Writes everything out and closes.
     async fn close(&self);
+}
+
+/// Who is told what happens, and what they are still to be told: a log in the store with a place in it for each
+/// webhook. Changes of state and of messages are written to it together with the change itself.
+#[async_trait]
+pub trait WebhookStore: Send + Sync + 'static {
+    /// Fires whenever there is something new to tell.
+    fn announced(&self) -> watch::Receiver<i64>;
+
+    /// Has something told. While nobody is to be told anything, nothing is written.
+    async fn announce(&self, news: Vec<News>) -> Result<(), StoreError>;
+
+    /// All webhooks, the oldest first.
+    async fn webhooks(&self) -> Result<Vec<WebhookReport>, StoreError>;
+
+    /// One of them.
+    async fn webhook(&self, id: WebhookId) -> Result<Option<WebhookReport>, StoreError>;
+
+    /// Writes a webhook, new or known. A new one, and one that was switched off, is told what happens from now on. One
+    /// that is switched off now leaves what waits among its dead letters.
+    async fn save_webhook(&self, webhook: Webhook, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Removes a webhook and its dead letters, and says whether there was one.
+    async fn remove_webhook(&self, id: WebhookId) -> Result<bool, StoreError>;
+
+    /// What a webhook is to be told next: first dead letters that are to be tried again, then what waits, the oldest
+    /// first. Nothing for one that is gone or switched off.
+    async fn next_delivery(&self, id: WebhookId) -> Result<Option<Delivery>, StoreError>;
+
+    /// Writes down what became of a try.
+    async fn settle(&self, id: WebhookId, place: Place, outcome: Outcome)
+    -> Result<(), StoreError>;
+
+    /// The newest dead letters first, at most `limit`.
+    async fn dead_letters(&self, id: WebhookId, limit: u32) -> Result<Vec<DeadLetter>, StoreError>;
+
+    /// Has one dead letter tried again, or all, and says how many.
+    async fn resend(&self, id: WebhookId, number: Option<i64>) -> Result<u64, StoreError>;
+
+    /// Throws one dead letter away, or all, and says how many.
+    async fn discard(&self, id: WebhookId, number: Option<i64>) -> Result<u64, StoreError>;
 }
 
 /// The store could not be read or written.

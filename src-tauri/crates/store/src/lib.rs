@@ -5,15 +5,20 @@
 
 mod announce;
 mod backup;
+mod dead_letters;
+mod deliveries;
 mod files;
 mod inspect;
 mod open;
 mod rows;
 mod schema;
 mod store;
+mod tell;
 mod unavailable;
+mod webhooks;
 
 pub use open::{OpenError, OpenReport, Recovered, SetAside};
 pub use rows::TIMELINE_KEPT;
 pub use store::SqliteStore;
 pub use unavailable::UnavailableStore;
+pub use webhooks::{DEAD_LETTERS_KEPT, WAITING_KEPT};

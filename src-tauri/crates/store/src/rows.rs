@@ -5,7 +5,7 @@ use session_core::{
     Account, Change, ClienteId, ClienteRecord, PhoneNumber, Reason, StateName, Timestamp, Wanted,
 };
 
-use crate::announce;
+use crate::{announce, webhooks};
 
 /// Changes of state that are kept per cliente; the oldest go first.
 pub const TIMELINE_KEPT: u32 = 1000;
@@ -77,10 +77,15 @@ pub(crate) fn save(db: &Connection, record: &ClienteRecord) -> rusqlite::Result<
     Ok(())
 }
 
-pub(crate) fn remove(db: &Connection, id: ClienteId) -> rusqlite::Result<()> {
-    db.prepare_cached("DELETE FROM clientes WHERE id = ?1")?
+pub(crate) fn remove(db: &mut Connection, id: ClienteId, now: Timestamp) -> rusqlite::Result<()> {
+    let write = db.transaction()?;
+    let removed = write
+        .prepare_cached("DELETE FROM clientes WHERE id = ?1")?
         .execute([signed(id.get())])?;
-    Ok(())
+    if removed > 0 {
+        announce::removed(&write, id, now)?;
+    }
+    write.commit()
 }
 
 /// Adds a change and drops what is too old. A change of a cliente that was forgotten meanwhile is dropped silently:
@@ -161,7 +166,7 @@ pub(crate) fn readable(db: &Connection) -> rusqlite::Result<()> {
         |_| Ok(()),
     )
     .optional()?;
-    Ok(())
+    webhooks::readable(db)
 }
 
 const RUNNING: &str = "running";
@@ -172,6 +177,6 @@ pub(crate) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-fn time(stored: i64) -> Timestamp {
+pub(crate) fn time(stored: i64) -> Timestamp {
     Timestamp(u64::try_from(stored).unwrap_or_default())
 }

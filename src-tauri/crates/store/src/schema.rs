@@ -27,14 +27,32 @@ const STEPS: &[M<'static>] = &[
      CREATE INDEX timeline_by_cliente ON timeline (cliente, seq);",
     ),
     M::up("ALTER TABLE clientes ADD COLUMN self_test INTEGER NOT NULL DEFAULT 0"),
-    // What is told survives the cliente that it is about: its end is told too.
+    // What is told survives the cliente that it is about: its end is told too. Whoever writes an announcement need not
+    // know whether there is anybody to tell.
     M::up(
         "CREATE TABLE webhooks (
-         id      TEXT    PRIMARY KEY,
-         url     TEXT    NOT NULL,
-         secret  TEXT    NOT NULL,
-         events  TEXT    NOT NULL,
-         created INTEGER NOT NULL
+         id               TEXT    PRIMARY KEY,
+         url              TEXT    NOT NULL,
+         events           TEXT    NOT NULL,
+         clientes         TEXT,
+         shape            TEXT    NOT NULL,
+         content          INTEGER NOT NULL,
+         enabled          INTEGER NOT NULL,
+         fixed            INTEGER NOT NULL,
+         secret           TEXT    NOT NULL,
+         old_secret       TEXT,
+         old_secret_until INTEGER,
+         created          INTEGER NOT NULL,
+         cursor           INTEGER NOT NULL,
+         tries            INTEGER NOT NULL DEFAULT 0,
+         first_try        INTEGER,
+         last_try         INTEGER,
+         next_try         INTEGER,
+         delivered        INTEGER,
+         status           INTEGER,
+         problem          TEXT,
+         failing          INTEGER,
+         lost             INTEGER NOT NULL DEFAULT 0
      ) STRICT;
      CREATE TABLE announcements (
          seq      INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -46,8 +64,32 @@ const STEPS: &[M<'static>] = &[
          current  TEXT,
          reason   TEXT,
          message  TEXT,
-         details  TEXT
-     ) STRICT;",
+         details  TEXT,
+         content  TEXT
+     ) STRICT;
+     CREATE TRIGGER announcements_need_a_webhook BEFORE INSERT ON announcements
+     WHEN NOT EXISTS (SELECT 1 FROM webhooks WHERE enabled)
+     BEGIN SELECT RAISE(IGNORE); END;
+     CREATE TABLE dead_letters (
+         seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+         webhook  TEXT    NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+         id       TEXT    NOT NULL,
+         cliente  INTEGER NOT NULL,
+         at       INTEGER NOT NULL,
+         event    TEXT    NOT NULL,
+         previous TEXT,
+         current  TEXT,
+         reason   TEXT,
+         message  TEXT,
+         details  TEXT,
+         content  TEXT,
+         tries    INTEGER NOT NULL,
+         died     INTEGER NOT NULL,
+         status   INTEGER,
+         problem  TEXT    NOT NULL,
+         resend   INTEGER NOT NULL DEFAULT 0
+     ) STRICT;
+     CREATE INDEX dead_letters_by_webhook ON dead_letters (webhook, seq);",
     ),
 ];
 

@@ -8,11 +8,11 @@ use async_trait::async_trait;
 use rusqlite::Connection;
 use session_core::ports::{Store, StoreError};
 use session_core::{Change, ClienteId, ClienteRecord, Clock as _, SystemClock};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::backup::{self, Keeper};
 use crate::open::{OpenError, OpenReport, open};
-use crate::rows;
+use crate::{announce, deliveries, rows, webhooks};
 
 /// Calls that may wait for the disk; further callers wait for a place.
 const QUEUE: usize = 256;
@@ -30,6 +30,7 @@ enum Call {
 pub struct SqliteStore {
     // Dropped in this order: the end of the queue is what ends the thread.
     calls: mpsc::Sender<Call>,
+    announced: watch::Receiver<i64>,
     thread: Thread,
 }
 
@@ -47,21 +48,28 @@ impl SqliteStore {
             .inspect_err(|error| tracing::warn!(%error, "no backup copies will be made"))
             .ok();
         let (calls, queue) = mpsc::channel(QUEUE);
+        let line = Line::of(&db);
+        let announced = line.news.subscribe();
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
-            .spawn(move || work(db, keeper, queue))
+            .spawn(move || work(db, keeper, line, queue))
             .map_err(|cause| OpenError::Other {
                 path: path.to_owned(),
                 detail: format!("start the store's thread: {cause}"),
             })?;
         let store = Self {
             calls,
+            announced,
             thread: Thread(Mutex::new(Some(thread))),
         };
         Ok((store, report))
     }
 
-    async fn run<T: Send + 'static>(
+    pub(crate) fn announced(&self) -> watch::Receiver<i64> {
+        self.announced.clone()
+    }
+
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         operation: &'static str,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -101,8 +109,10 @@ impl Store for SqliteStore {
     }
 
     async fn remove(&self, cliente: ClienteId) -> Result<(), StoreError> {
-        self.run("remove a cliente", move |db| rows::remove(db, cliente))
-            .await
+        self.run("remove a cliente", move |db| {
+            rows::remove(db, cliente, SystemClock.now())
+        })
+        .await
     }
 
     async fn record(&self, cliente: ClienteId, change: Change) -> Result<(), StoreError> {
@@ -147,19 +157,62 @@ impl Drop for Thread {
     }
 }
 
+/// Notices what is new in the line of webhooks, whichever call wrote it.
+struct Line {
+    news: watch::Sender<i64>,
+    trimmed: i64,
+}
+
+impl Line {
+    /// How often it is looked whether the line is too long, in announcements.
+    const STRIDE: i64 = 1000;
+
+    fn of(db: &Connection) -> Self {
+        let last = announce::last(db).unwrap_or_default();
+        Self {
+            news: watch::Sender::new(last),
+            trimmed: last,
+        }
+    }
+
+    fn look(&mut self, db: &mut Connection) {
+        let last = match announce::last(db) {
+            Ok(last) => last,
+            Err(error) => {
+                tracing::warn!(%error, "it is not known whether there is something to tell");
+                return;
+            }
+        };
+        if last - self.trimmed >= Self::STRIDE {
+            self.trimmed = last;
+            if let Err(error) = deliveries::trim(db, webhooks::WAITING_KEPT, SystemClock.now()) {
+                tracing::warn!(%error, "the line of webhooks could not be shortened");
+            }
+        }
+        self.news
+            .send_if_modified(|known| std::mem::replace(known, last) != last);
+    }
+}
+
 /// The thread: owns the connection until it is told to close, or until nobody can call any more.
-fn work(mut db: Connection, keeper: Option<Keeper>, mut queue: mpsc::Receiver<Call>) {
+fn work(
+    mut db: Connection,
+    keeper: Option<Keeper>,
+    mut line: Line,
+    mut queue: mpsc::Receiver<Call>,
+) {
     let mut closing = None;
     let mut changes = db.total_changes();
     while let Some(call) = queue.blocking_recv() {
         match call {
             Call::Run(job) => {
                 job(&mut db);
-                if let Some(keeper) = &keeper
-                    && db.total_changes() != changes
-                {
+                if db.total_changes() != changes {
                     changes = db.total_changes();
-                    keeper.changed();
+                    if let Some(keeper) = &keeper {
+                        keeper.changed();
+                    }
+                    line.look(&mut db);
                 }
             }
             Call::Close(reply) => {

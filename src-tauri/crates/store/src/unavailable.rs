@@ -15,7 +15,7 @@ impl UnavailableStore {
         Self(error.to_string())
     }
 
-    fn fail<T>(&self, operation: &'static str) -> Result<T, StoreError> {
+    pub(crate) fn fail<T>(&self, operation: &'static str) -> Result<T, StoreError> {
         Err(StoreError {
             operation,
             detail: self.0.clone(),

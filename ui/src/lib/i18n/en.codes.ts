@@ -48,6 +48,8 @@ export const codes: Codes = {
   'error.CLIENTE_NOT_FOUND.remedy': 'If you need it, add it again.',
   'error.CLIENTE_EXISTS': 'There is already a cliente with that id.',
   'error.CLIENTE_EXISTS.remedy': 'Choose another id or leave it empty.',
+  'error.WEBHOOK_NOT_FOUND': 'That webhook no longer exists.',
+  'error.WEBHOOK_NOT_FOUND.remedy': 'If you need it, add it again.',
   'error.NOT_NOW': 'That cannot be done in this state.',
   'error.NOT_NOW.remedy': 'Wait until the card changes its state.',
   'error.DELETE_FAILED': 'The saved login could not be deleted.',

@@ -47,6 +47,8 @@ export const codes = {
   'error.CLIENTE_NOT_FOUND.remedy': 'Si lo necesitas, agrégalo otra vez.',
   'error.CLIENTE_EXISTS': 'Ya hay un cliente con ese id.',
   'error.CLIENTE_EXISTS.remedy': 'Elige otro id o déjalo vacío.',
+  'error.WEBHOOK_NOT_FOUND': 'Ese webhook ya no existe.',
+  'error.WEBHOOK_NOT_FOUND.remedy': 'Si lo necesitas, agrégalo otra vez.',
   'error.NOT_NOW': 'En este estado no se puede hacer.',
   'error.NOT_NOW.remedy': 'Espera a que la tarjeta cambie de estado.',
   'error.DELETE_FAILED': 'No se pudo borrar la vinculación guardada.',

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use session_core::{BreakerState, Snapshot, StateName};
+use session_webhooks::{Figures, Webhooks};
 
 use super::ledger::{Starts, Took, Totals};
 use crate::calls::Http;
@@ -21,6 +22,7 @@ pub(crate) struct Report {
     pub(super) browsers: Browsers,
     pub(super) disk: Disk,
     pub(super) http: Http,
+    pub(super) webhooks: Told,
 }
 
 #[derive(Debug, Serialize)]
@@ -39,6 +41,40 @@ pub(super) struct Sessions {
 pub(super) struct Messages {
     pub(super) sent: u64,
     pub(super) failed: u64,
+}
+
+/// All webhooks together.
+#[derive(Debug, Serialize)]
+pub(super) struct Told {
+    pub(super) delivered: u64,
+    pub(super) failed: u64,
+    pub(super) dead: u64,
+    pub(super) queue: Queue,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Queue {
+    /// For receivers that answer.
+    pub(super) waiting: u64,
+    /// For receivers that do not.
+    pub(super) retrying: u64,
+    /// Given up on, and kept.
+    pub(super) dead: u64,
+}
+
+impl Told {
+    const fn of(figures: &Figures) -> Self {
+        Self {
+            delivered: figures.delivered,
+            failed: figures.failed,
+            dead: figures.given_up,
+            queue: Queue {
+                waiting: figures.depth.waiting,
+                retrying: figures.depth.retrying,
+                dead: figures.depth.dead,
+            },
+        }
+    }
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -96,6 +132,12 @@ impl ControlRoom {
                 free_bytes: machine.disk_free,
             },
             http: self.calls.totals(),
+            webhooks: Told::of(
+                &self
+                    .webhooks
+                    .as_ref()
+                    .map_or_else(Figures::default, Webhooks::figures),
+            ),
         };
         for snapshot in &snapshots {
             report.add(snapshot);

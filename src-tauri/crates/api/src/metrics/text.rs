@@ -33,7 +33,8 @@ impl Collector for Report {
         self.write_program(&mut page)?;
         self.write_sessions(&mut page)?;
         self.write_machine(&mut page)?;
-        self.write_http(&mut page)
+        self.write_http(&mut page)?;
+        self.write_webhooks(&mut page)
     }
 }
 
@@ -183,6 +184,39 @@ impl Report {
 }
 
 impl Report {
+    fn write_webhooks(&self, page: &mut Page<'_>) -> fmt::Result {
+        let webhooks = &self.webhooks;
+        for (name, help, count) in [
+            (
+                "webhook_delivered",
+                "Deliveries of webhooks that arrived.",
+                webhooks.delivered,
+            ),
+            (
+                "webhook_failed",
+                "Tries to deliver that failed.",
+                webhooks.failed,
+            ),
+            (
+                "webhook_dead",
+                "Deliveries of webhooks that were given up on.",
+                webhooks.dead,
+            ),
+        ] {
+            page.one(name, help, None, &ConstCounter::new(count))?;
+        }
+        page.many(
+            "webhook_queue",
+            "Deliveries of webhooks to come, to receivers that answer and to those that do not, and those given up on.",
+            "state",
+            [
+                ("waiting", gauge(webhooks.queue.waiting)),
+                ("retrying", gauge(webhooks.queue.retrying)),
+                ("dead", gauge(webhooks.queue.dead)),
+            ],
+        )
+    }
+
     fn write_http(&self, page: &mut Page<'_>) -> fmt::Result {
         let mut family = page.0.encode_descriptor(
             "http_requests",

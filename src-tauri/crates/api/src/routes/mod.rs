@@ -15,3 +15,4 @@ pub(crate) mod status;
 pub(crate) mod ticket;
 pub(crate) mod ui;
 pub(crate) mod waha;
+pub(crate) mod webhooks;

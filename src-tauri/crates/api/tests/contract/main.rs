@@ -30,3 +30,4 @@ mod streams;
 mod support;
 mod ui;
 mod waha;
+mod webhooks;

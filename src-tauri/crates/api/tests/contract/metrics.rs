@@ -120,6 +120,20 @@ session_manager_disk_free_bytes 2147483648
 # HELP session_manager_http_request_duration_seconds How long answers took; of a stream, until it began.
 # TYPE session_manager_http_request_duration_seconds histogram
 # UNIT session_manager_http_request_duration_seconds seconds
+# HELP session_manager_webhook_delivered Deliveries of webhooks that arrived.
+# TYPE session_manager_webhook_delivered counter
+session_manager_webhook_delivered_total 0
+# HELP session_manager_webhook_failed Tries to deliver that failed.
+# TYPE session_manager_webhook_failed counter
+session_manager_webhook_failed_total 0
+# HELP session_manager_webhook_dead Deliveries of webhooks that were given up on.
+# TYPE session_manager_webhook_dead counter
+session_manager_webhook_dead_total 0
+# HELP session_manager_webhook_queue Deliveries of webhooks to come, to receivers that answer and to those that do not, and those given up on.
+# TYPE session_manager_webhook_queue gauge
+session_manager_webhook_queue{state="waiting"} 0
+session_manager_webhook_queue{state="retrying"} 0
+session_manager_webhook_queue{state="dead"} 0
 # EOF
 "#
         .replace("<no durations>\n", &nothing_took_time()),
@@ -279,6 +293,12 @@ async fn the_same_numbers_are_in_the_json() {
                 "cpu_percent": 100.0,
             },
             "disk": {"free_bytes": null},
+            "webhooks": {
+                "delivered": 0,
+                "failed": 0,
+                "dead": 0,
+                "queue": {"waiting": 0, "retrying": 0, "dead": 0},
+            },
         })
     );
     let samples = samples(&setup).await;

@@ -7,10 +7,12 @@ import type {
   SessionView,
   StateName,
   TimelineView,
+  WebhookView,
 } from '$lib/wire';
 import { Failure, type Backend, type Connection } from '../backend';
 import type { Args, CommandName, Result } from '../commands';
 import { sampleApp, sampleCliente, sampleSession } from './samples';
+import { webhookHandlers } from './webhooks';
 
 type Handlers = { [K in CommandName]: (args: Args<K>) => Result<K> };
 type Reader = { onEvent: (event: ControlEvent) => void; onConnection: (connection: Connection) => void };
@@ -20,6 +22,7 @@ export class FakeBackend implements Backend {
   readonly clientes = new Map<number, ClienteView>();
   readonly timelines = new Map<number, TimelineView[]>();
   keys: KeyView[] = [];
+  readonly webhooks = new Map<string, WebhookView>();
   /** Every command that arrived. */
   readonly calls: { command: CommandName; args: unknown }[] = [];
   /** Told of each command that went well, after its answer was made. */
@@ -175,6 +178,7 @@ export class FakeBackend implements Backend {
       this.keys = this.keys.filter((key) => key.id !== found);
       return null;
     },
+    ...webhookHandlers(this.webhooks),
     update_settings: ({ api_enabled, api_port, ...settings }) =>
       this.setApp({
         settings: { ...this.app.settings, ...settings },

@@ -13,6 +13,7 @@ use session_api::{Access, ControlRoom, Limits, Options, router};
 use session_core::{
     ClienteId, Parts, Policy, Reason, Registry, RegistryEvent, Snapshot, StateName,
 };
+use session_webhooks::Webhooks;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
@@ -120,6 +121,13 @@ impl Setup {
         };
         let room = self.room.with_access(access);
         let api = router(room.clone(), &options, PORT, self.stop.clone());
+        Self { room, api, ..self }
+    }
+
+    /// The same, with webhooks.
+    pub(crate) fn with_webhooks(self, webhooks: Webhooks, options: &Options) -> Self {
+        let room = self.room.clone().with_webhooks(webhooks);
+        let api = router(room.clone(), options, PORT, self.stop.clone());
         Self { room, api, ..self }
     }
 
