@@ -2,12 +2,12 @@
 
 use futures::StreamExt as _;
 use session_api::commands::{
-    CallsArgs, CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PhoneArgs, PlaceArgs,
-    SelfTestArgs, SendArgs, TimelineArgs,
+    CallsArgs, CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PairingArgs, PhoneArgs,
+    PlaceArgs, SelfTestArgs, SendArgs, TimelineArgs,
 };
 use session_api::dto::{
-    AppView, ClienteView, CommandError, ControlEvent, NewCliente, SentView, SettingsPatch,
-    Snapshot, TimelineView,
+    AppView, ClienteView, CommandError, ControlEvent, NewCliente, PairingCodeView, SentView,
+    SettingsPatch, Snapshot, TimelineView,
 };
 use session_api::{CallView, ControlRoom};
 use tauri::State;
@@ -50,6 +50,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         dismiss_notice,
         destroy,
         refresh_qr,
+        pairing_code,
         send_message,
         timeline,
         calls,
@@ -154,6 +155,11 @@ async fn destroy(room: Room<'_>, args: DestroyArgs) -> Answer<()> {
 #[tauri::command]
 async fn refresh_qr(room: Room<'_>, args: IdArgs) -> Answer<()> {
     room.refresh_qr(args).await
+}
+
+#[tauri::command]
+async fn pairing_code(room: Room<'_>, args: PairingArgs) -> Answer<PairingCodeView> {
+    room.pairing_code(args).await
 }
 
 #[tauri::command]

@@ -52,6 +52,8 @@ pub enum ErrorCode {
     StoreUnavailable,
     /// WhatsApp Web refused or did not answer.
     PageFailed,
+    /// WhatsApp gives no pairing code for this number.
+    PairingRefused,
     /// As many event streams are open as there may be.
     TooManyStreams,
     /// More calls in a minute than the limit.
@@ -68,7 +70,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::MissingHeader,
         Self::InvalidHeader,
         Self::InvalidRequest,
@@ -91,6 +93,7 @@ impl ErrorCode {
         Self::DeleteFailed,
         Self::StoreUnavailable,
         Self::PageFailed,
+        Self::PairingRefused,
         Self::TooManyStreams,
         Self::RateLimitExceeded,
         Self::Overloaded,
@@ -124,6 +127,7 @@ impl ErrorCode {
             Self::DeleteFailed => "DELETE_FAILED",
             Self::StoreUnavailable => "STORE_UNAVAILABLE",
             Self::PageFailed => "PAGE_FAILED",
+            Self::PairingRefused => "PAIRING_REFUSED",
             Self::TooManyStreams => "TOO_MANY_STREAMS",
             Self::RateLimitExceeded => "RATE_LIMIT_EXCEEDED",
             Self::Overloaded => "OVERLOADED",
@@ -153,7 +157,7 @@ impl ErrorCode {
             | Self::SendFailed
             | Self::DeleteFailed
             | Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::PageFailed => StatusCode::BAD_GATEWAY,
+            Self::PageFailed | Self::PairingRefused => StatusCode::BAD_GATEWAY,
             Self::StoreUnavailable
             | Self::TooManyStreams
             | Self::Overloaded

@@ -1,8 +1,16 @@
 /** A backend in memory, that does as its script says. For tests and for working on the UI without a program. */
-import type { AppView, ClienteView, ControlEvent, SessionView, StateName, TimelineView } from '$lib/wire';
+import type {
+  AppView,
+  CallView,
+  ClienteView,
+  ControlEvent,
+  SessionView,
+  StateName,
+  TimelineView,
+} from '$lib/wire';
 import { Failure, type Backend, type Connection } from '../backend';
 import type { Args, CommandName, Result } from '../commands';
-import { sampleApp, sampleCliente, sampleSession } from './samples';
+import { sampleApp, sampleCall, sampleCliente, sampleSession } from './samples';
 
 type Handlers = { [K in CommandName]: (args: Args<K>) => Result<K> };
 type Reader = { onEvent: (event: ControlEvent) => void; onConnection: (connection: Connection) => void };
@@ -11,10 +19,14 @@ export class FakeBackend implements Backend {
   app: AppView;
   readonly clientes = new Map<number, ClienteView>();
   readonly timelines = new Map<number, TimelineView[]>();
+  /** The calls of the local API, the newest first. */
+  callLog: CallView[] = [];
   /** Every command that arrived. */
   readonly calls: { command: CommandName; args: unknown }[] = [];
   /** Told of each command that went well, after its answer was made. */
   onCall: (command: CommandName, args: never) => void = () => undefined;
+  /** The pairing code that is given next. */
+  nextCode = 'K7WX4MPQ';
   /** How far this backend's clock is from the page's, ms. */
   skew = 0;
   readonly #failures = new Map<CommandName, Failure>();
@@ -106,6 +118,14 @@ export class FakeBackend implements Backend {
     return this.app;
   }
 
+  /** A call of the local API that has just ended. */
+  called(patch: Partial<CallView> = {}): CallView {
+    const call = sampleCall((this.callLog[0]?.id ?? 0) + 1, patch);
+    this.callLog = [call, ...this.callLog].slice(0, 500);
+    this.#emit({ type: 'calls', last: call.id });
+    return call;
+  }
+
   requestClose(): void {
     this.#emit({ type: 'close_requested' });
   }
@@ -148,7 +168,12 @@ export class FakeBackend implements Backend {
       return { message_id: `true_${to.replace(/\D/g, '')}@c.us_3EB0${this.calls.length}` };
     },
     timeline: ({ id, limit }) => (this.timelines.get(id) ?? []).slice(0, limit),
-    calls: () => [],
+    pairing_code: ({ id }) => {
+      const { session } = this.#one(id);
+      if (session.state !== 'QR_REQUIRED') throw new Failure('NOT_NOW', `state is ${session.state}`);
+      return { code: this.nextCode };
+    },
+    calls: ({ limit, after = 0 }) => this.callLog.filter((call) => call.id > after).slice(0, limit),
     update_settings: ({ api_enabled, api_port, ...settings }) =>
       this.setApp({
         settings: { ...this.app.settings, ...settings },
