@@ -165,6 +165,7 @@ it.each([
   const page = await openCode({ width, height });
   await page.evaluate((zoom) => (document.documentElement.style.fontSize = `${zoom * 100}%`), zoom);
   await card(page, 2).scrollIntoViewIfNeeded();
+  await card(page, 2).getByText('Vincula con el número de teléfono', { exact: true }).waitFor();
   await screenshot(page, `pairing-card-${width}-${zoom}`);
   await card(page, 2).getByRole('button', { name: 'Ampliar código' }).click();
   await dialog(page).getByText('K7WX-4MPQ').waitFor();
@@ -172,6 +173,6 @@ it.each([
     .locator('.body')
     .evaluate((it) => it.scrollWidth > it.clientWidth);
   expect(wide).toBe(false);
-  await expectAccessible(page);
   await screenshot(page, `pairing-large-${width}-${zoom}`);
+  await expectAccessible(page);
 });

@@ -208,7 +208,7 @@ export type PairingCodeView = {
 };
 
 /** What the simulated phone can do, in demo mode. */
-export type PhoneAction = "scan" | "rotate" | "idle" | "log_out" | "ban" | "conflict" | "drop_network" | "restore_network" | "crash_page" | "message" | "fail_next_send" | "ask_passkey" | "confirm_passkey" | "outdated_version";
+export type PhoneAction = "scan" | "type_code" | "rotate" | "idle" | "log_out" | "ban" | "conflict" | "drop_network" | "restore_network" | "crash_page" | "message" | "fail_next_send" | "ask_passkey" | "confirm_passkey" | "outdated_version";
 
 /** What the simulated phone is to do. */
 export type PhoneArgs = {

@@ -424,6 +424,8 @@ pub enum Place {
 pub enum PhoneAction {
     /// Scan the QR that shows.
     Scan,
+    /// Type the pairing code that was asked for last.
+    TypeCode,
     /// Have the QR replaced at once.
     Rotate,
     /// Stop rotating the QR.

@@ -183,6 +183,7 @@ export const en: Catalogue = {
   'qr.linked': 'Linked',
 
   'pair.instead': 'Link with phone number instead',
+  'pair.line': 'Link with the phone number',
   'pair.back': 'Back to the QR',
   'pair.label': 'Link {name} with its phone number',
   'pair.number': 'Phone number',
@@ -313,6 +314,7 @@ export const en: Catalogue = {
   'phone.hint': 'Do with this phone what a person would do, and watch the card change.',
   'phone.none': 'In this state the phone can do nothing. Start the session.',
   'phone.scan': 'Scan the QR',
+  'phone.type_code': 'Type the pairing code',
   'phone.rotate': 'Renew the QR now',
   'phone.idle': 'Stop renewing the QR',
   'phone.ask_passkey': 'Ask for a passkey at the scan',

@@ -183,6 +183,7 @@ export const es = {
   'qr.linked': 'Vinculado',
 
   'pair.instead': 'Vincular con el número de teléfono',
+  'pair.line': 'Vincula con el número de teléfono',
   'pair.back': 'Volver al QR',
   'pair.label': 'Vincular {name} con el número de teléfono',
   'pair.number': 'Número del teléfono',
@@ -314,6 +315,7 @@ export const es = {
   'phone.hint': 'Haz con este teléfono lo que haría una persona y mira cómo cambia la tarjeta.',
   'phone.none': 'En este estado el teléfono no puede hacer nada. Inicia la sesión.',
   'phone.scan': 'Escanear el QR',
+  'phone.type_code': 'Escribir el código de vinculación',
   'phone.rotate': 'Renovar el QR ya',
   'phone.idle': 'Dejar de renovar el QR',
   'phone.ask_passkey': 'Pedir llave de acceso al escanear',
