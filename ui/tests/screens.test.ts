@@ -15,7 +15,7 @@ const LOOKS = (['es', 'en'] as const).flatMap((lang) =>
 
 async function askForCode(place: Locator, say: (key: keyof typeof es) => string): Promise<void> {
   await place.getByRole('button', { name: say('pair.instead') }).click();
-  await place.getByLabel(say('pair.number')).fill('+54 9 11 5555-1234');
+  await place.getByLabel(say('pair.number'), { exact: true }).fill('+54 9 11 5555-1234');
   await place.getByRole('button', { name: say('pair.ask') }).click();
   await place.getByText('K7WX-4MPQ').waitFor();
 }
@@ -170,7 +170,7 @@ describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
     const page = await open({ scene: 'states', query: 'qr=600000', lang, theme, width: 1100, height: 720 });
     const shown = card(page, 4);
     await shown.getByRole('button', { name: say('pair.instead') }).click();
-    await shown.getByLabel(say('pair.number')).fill('+54 9 11 5555-1234');
+    await shown.getByLabel(say('pair.number'), { exact: true }).fill('+54 9 11 5555-1234');
     await expectAccessible(page);
     await shown.screenshot({ path: `${inject('screens')}/${name('pairing-number')}.png` });
     await page.evaluate(() => window.fake.fail('pairing_code', new window.Failure('PAIRING_REFUSED', 'no')));
