@@ -173,6 +173,13 @@ it.each([
     .locator('.body')
     .evaluate((it) => it.scrollWidth > it.clientWidth);
   expect(wide).toBe(false);
+  // What does not fit is below, where it can be scrolled to.
+  const above = await dialog(page)
+    .locator('.body')
+    .evaluate(
+      (it) => it.getBoundingClientRect().top - (it.querySelector('.code')?.getBoundingClientRect().top ?? 0),
+    );
+  expect(above).toBeLessThanOrEqual(0);
   await screenshot(page, `pairing-large-${width}-${zoom}`);
   await expectAccessible(page);
 });
