@@ -17,6 +17,7 @@ const COMMANDS: &[&str] = &[
     "dismiss_notice",
     "destroy",
     "refresh_qr",
+    "pairing_code",
     "send_message",
     "timeline",
     "calls",

@@ -148,6 +148,42 @@ fn of_fifty_parallel_starts_one_launches_a_browser() {
 }
 
 #[test]
+fn a_session_is_linked_by_its_number_and_the_code_is_written_nowhere() {
+    let _turn = turn();
+    let data = Data::new();
+    let app = App::start(&data);
+    app.init(7);
+    let typing = json!({ "id": 7, "action": "type_code" });
+    let (status, body) = app.post("/control/demo_phone", None, &typing);
+    assert_eq!(
+        (status, &body["code"]),
+        (409, &json!("NOT_NOW")),
+        "no code was asked for"
+    );
+    let asked = json!({ "id": 7, "number": "+54 9 11 5555-9876" });
+    let (status, body) = app.post("/control/pairing_code", None, &asked);
+    assert_eq!(status, 200, "{body}");
+    let code = body["code"].as_str().unwrap().to_owned();
+    assert!(code.len() >= 8, "{code:?}");
+    app.phone(7, "type_code");
+    app.reach(7, "READY");
+    assert_eq!(app.view(7)["account"]["number"], "5491155559876");
+    let (status, body) = app.post("/control/pairing_code", None, &asked);
+    assert_eq!((status, &body["code"]), (409, &json!("NOT_NOW")));
+    let log = app.log();
+    for secret in [
+        code.as_str(),
+        &code.replace('-', ""),
+        "5491155559876",
+        "5555-9876",
+    ] {
+        assert!(!log.contains(secret), "{log}");
+    }
+    assert!(app.end().0.success());
+    no_browser_left(&data);
+}
+
+#[test]
 fn a_killed_browser_is_seen_at_once_and_the_session_comes_back_by_itself() {
     let _turn = turn();
     let data = Data::new();

@@ -3,11 +3,11 @@
 use futures::StreamExt as _;
 use session_api::commands::{
     CallsArgs, CloseArgs, CreateKeyArgs, DescribeArgs, DestroyArgs, IdArgs, KeyArgs, NoArgs,
-    PhoneArgs, PlaceArgs, SelfTestArgs, SendArgs, TimelineArgs,
+    PairingArgs, PhoneArgs, PlaceArgs, SelfTestArgs, SendArgs, TimelineArgs,
 };
 use session_api::dto::{
-    AppView, ClienteView, CommandError, ControlEvent, KeyView, NewCliente, NewKeyView, SentView,
-    SettingsPatch, Snapshot, TimelineView,
+    AppView, ClienteView, CommandError, ControlEvent, KeyView, NewCliente, NewKeyView,
+    PairingCodeView, SentView, SettingsPatch, Snapshot, TimelineView,
 };
 use session_api::webhooks::{
     DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
@@ -54,6 +54,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         dismiss_notice,
         destroy,
         refresh_qr,
+        pairing_code,
         send_message,
         timeline,
         calls,
@@ -172,6 +173,11 @@ async fn destroy(room: Room<'_>, args: DestroyArgs) -> Answer<()> {
 #[tauri::command]
 async fn refresh_qr(room: Room<'_>, args: IdArgs) -> Answer<()> {
     room.refresh_qr(args).await
+}
+
+#[tauri::command]
+async fn pairing_code(room: Room<'_>, args: PairingArgs) -> Answer<PairingCodeView> {
+    room.pairing_code(args).await
 }
 
 #[tauri::command]

@@ -7,7 +7,8 @@ use session_api::ErrorCode;
 use session_api::dto::{CommandError, PhoneAction};
 use session_core::{ClienteId, Login, Registry, State};
 use whatsapp_simulator::{
-    DeviceSelector, PhoneAction as Simulated, PhoneError, SendFailure, Simulator, SimulatorConfig,
+    DeviceSelector, DeviceView, PhoneAction as Simulated, PhoneError, SendFailure, Simulator,
+    SimulatorConfig,
 };
 
 /// The simulator while it runs.
@@ -50,6 +51,13 @@ impl Demo {
 }
 
 impl Phones {
+    async fn type_code(&self, device: &DeviceSelector) -> Result<DeviceView, PhoneError> {
+        match self.0.device(device)?.pairing_code {
+            Some(code) => self.0.pair(&code, None).await,
+            None => Err(PhoneError::UnknownCode),
+        }
+    }
+
     /// Lets the phone of a cliente do something.
     pub(crate) async fn act(
         &self,
@@ -83,28 +91,30 @@ impl Phones {
                 ));
             }
         };
-        self.0
-            .act(&device, simulated(action))
-            .await
-            .map(drop)
-            .map_err(|cause| {
-                let code = match cause {
-                    PhoneError::InvalidRequest { .. } => ErrorCode::InvalidRequest,
-                    PhoneError::NotSaved { .. } => ErrorCode::InternalError,
-                    PhoneError::UnknownDevice { .. }
-                    | PhoneError::ExpiredCode
-                    | PhoneError::UnknownCode
-                    | PhoneError::InvalidCode { .. }
-                    | PhoneError::WrongState { .. } => ErrorCode::NotNow,
-                };
-                // The simulator's own words could hold a number.
-                CommandError::new(code, "the simulated phone cannot do this now")
-            })
+        let done = match simulated(action) {
+            Some(action) => self.0.act(&device, action).await,
+            None => self.type_code(&device).await,
+        };
+        done.map(drop).map_err(|cause| {
+            let code = match cause {
+                PhoneError::InvalidRequest { .. } => ErrorCode::InvalidRequest,
+                PhoneError::NotSaved { .. } => ErrorCode::InternalError,
+                PhoneError::UnknownDevice { .. }
+                | PhoneError::ExpiredCode
+                | PhoneError::UnknownCode
+                | PhoneError::InvalidCode { .. }
+                | PhoneError::WrongState { .. } => ErrorCode::NotNow,
+            };
+            // The simulator's own words could hold a number.
+            CommandError::new(code, "the simulated phone cannot do this now")
+        })
     }
 }
 
-fn simulated(action: PhoneAction) -> Simulated {
-    match action {
+/// What the simulator calls it; nothing for what it offers apart, the typing of a code.
+fn simulated(action: PhoneAction) -> Option<Simulated> {
+    Some(match action {
+        PhoneAction::TypeCode => return None,
         PhoneAction::Scan => Simulated::Scan { account: None },
         PhoneAction::Rotate => Simulated::Rotate,
         PhoneAction::Idle => Simulated::Idle,
@@ -128,5 +138,5 @@ fn simulated(action: PhoneAction) -> Simulated {
         PhoneAction::AskPasskey => Simulated::Passkey { enabled: true },
         PhoneAction::ConfirmPasskey => Simulated::PasskeyConfirm,
         PhoneAction::OutdatedVersion => Simulated::Outdated,
-    }
+    })
 }

@@ -198,21 +198,15 @@ describe('the timeline', () => {
 });
 
 describe('settings', () => {
-  it('check the port and tell when it is taken', async () => {
+  it('lead to the panel of the local API, and the way back is the button in the header', async () => {
     const page = await open();
-    await page.getByRole('button', { name: 'Ajustes' }).click();
-    const port = dialog(page).getByLabel('Puerto');
-    await port.fill('70000');
-    await page.getByText('Un número de 1 a 65535.').waitFor();
-    expect(await page.getByRole('button', { name: 'Aplicar' }).isDisabled()).toBe(true);
-    await port.fill('3002');
-    await page.getByRole('button', { name: 'Aplicar' }).click();
-    await dialog(page).getByText('Escuchando en http://127.0.0.1:3002').waitFor();
-    expect(await lastCall(page)).toEqual({ command: 'update_settings', args: { api_port: 3002 } });
-    await page.evaluate(() => window.fake.setApp({ api: { ...window.fake.app.api, error: 'PORT_TAKEN' } }));
-    await dialog(page).getByText('Otro programa usa su puerto.').waitFor();
-    await page.getByRole('switch').uncheck();
-    await dialog(page).getByText('Apagada').waitFor();
+    const button = page.getByRole('button', { name: 'Ajustes' });
+    await button.click();
+    await dialog(page).getByRole('button', { name: 'Abrir el panel' }).click();
+    await dialog(page).getByRole('heading', { name: 'API local' }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog(page).waitFor({ state: 'detached' });
+    expect(await button.evaluate((it) => it === document.activeElement)).toBe(true);
   });
 
   it('change theme and language at once, and are kept by the backend', async () => {
@@ -262,7 +256,7 @@ describe('settings', () => {
   it('leave out what only a window has', async () => {
     const page = await open({ query: 'headless' });
     await page.getByRole('button', { name: 'Ajustes' }).click();
-    await dialog(page).getByText('Esta página se sirve desde la API local').waitFor();
+    await dialog(page).getByText('Escuchando en http://127.0.0.1:3001').waitFor();
     for (const text of ['Al cerrar la ventana', 'Abrir registros', 'Abrir datos'])
       expect(await dialog(page).getByText(text).count()).toBe(0);
   });

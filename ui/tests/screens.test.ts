@@ -1,10 +1,10 @@
 /** Every state and every dialog, in both languages and themes: drawn, accessible, and kept as a picture to look at. */
 import { describe, expect, inject, it } from 'vitest';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { en } from '../src/lib/i18n/en';
 import { es } from '../src/lib/i18n/es';
 import { STATES, VARIANTS } from '../src/lib/model/states';
-import { card, choose, expectAccessible, open, screenshot, useBrowser } from './page';
+import { card, choose, dialog, expectAccessible, open, screenshot, useBrowser } from './page';
 
 useBrowser();
 
@@ -12,6 +12,13 @@ const WORDS = { es, en };
 const LOOKS = (['es', 'en'] as const).flatMap((lang) =>
   (['light', 'dark'] as const).map((theme) => ({ lang, theme })),
 );
+
+async function askForCode(place: Locator, say: (key: keyof typeof es) => string): Promise<void> {
+  await place.getByRole('button', { name: say('pair.instead') }).click();
+  await place.getByLabel(say('pair.number'), { exact: true }).fill('+54 9 11 5555-1234');
+  await place.getByRole('button', { name: say('pair.ask') }).click();
+  await place.getByText('K7WX-4MPQ').waitFor();
+}
 
 describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
   const words = WORDS[lang];
@@ -79,6 +86,24 @@ describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
         await page.getByText(say('settings.capacity.many')).scrollIntoViewIfNeeded();
       },
     ],
+    ['api', (page) => page.getByRole('button', { name: say('api.title') }).click()],
+    [
+      'api-problem',
+      async (page) => {
+        await page.evaluate(() =>
+          window.fake.setApp({ api: { ...window.fake.app.api, error: 'PORT_TAKEN' } }),
+        );
+        await page.getByRole('button', { name: say('api.problem') }).click();
+      },
+    ],
+    [
+      'calls-empty',
+      async (page) => {
+        await page.getByRole('button', { name: say('api.title') }).click();
+        await page.getByRole('tab', { name: say('api.section.calls') }).click();
+        await page.getByText(say('calls.empty.text')).waitFor();
+      },
+    ],
     ['edit', (page) => choose(page, 1, say('action.edit'))],
     ['timeline', (page) => choose(page, 1, say('action.timeline'))],
     ['log-out', (page) => choose(page, 1, say('action.logOut'))],
@@ -110,6 +135,15 @@ describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
           .getByRole('button', { name: say('action.enlarge') })
           .click(),
     ],
+    [
+      'pairing',
+      async (page) => {
+        await card(page, 2)
+          .getByRole('button', { name: say('action.enlarge') })
+          .click();
+        await askForCode(dialog(page), say);
+      },
+    ],
     ['close', (page) => page.evaluate(() => window.fake.requestClose())],
   ];
   it.each(dialogs)('the dialog %s', async (what, show) => {
@@ -118,6 +152,38 @@ describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
     await page.locator('dialog[open]').waitFor();
     await expectAccessible(page);
     await screenshot(page, name(`dialog-${what}`));
+  });
+
+  it.each([
+    [1100, 720],
+    [800, 500],
+  ])('the calls of the local API, %i×%i', async (width, height) => {
+    const page = await open({ query: 'calls=120', lang, theme, width, height });
+    await page.getByRole('button', { name: say('api.title') }).click();
+    await page.getByRole('tab', { name: say('api.section.calls') }).click();
+    await page.getByRole('row').nth(5).waitFor();
+    await expectAccessible(page);
+    await screenshot(page, name(`calls-${width}`));
+  });
+
+  it('linking by number: the field, a refusal, the code', async () => {
+    const page = await open({ scene: 'states', query: 'qr=600000', lang, theme, width: 1100, height: 720 });
+    const shown = card(page, 4);
+    await shown.getByRole('button', { name: say('pair.instead') }).click();
+    await shown.getByLabel(say('pair.number'), { exact: true }).fill('+54 9 11 5555-1234');
+    await expectAccessible(page);
+    await shown.screenshot({ path: `${inject('screens')}/${name('pairing-number')}.png` });
+    await page.evaluate(() => window.fake.fail('pairing_code', new window.Failure('PAIRING_REFUSED', 'no')));
+    await shown.getByRole('button', { name: say('pair.ask') }).click();
+    await shown.getByText(say('error.PAIRING_REFUSED')).waitFor();
+    await expectAccessible(page);
+    await shown.screenshot({ path: `${inject('screens')}/${name('pairing-refused')}.png` });
+    await page.evaluate(() => window.fake.fail('pairing_code', null));
+    await shown.getByRole('button', { name: say('pair.ask') }).click();
+    await shown.getByText('K7WX-4MPQ').waitFor();
+    await expectAccessible(page);
+    await shown.screenshot({ path: `${inject('screens')}/${name('pairing-code')}.png` });
+    await screenshot(page, name('pairing-wall'));
   });
 
   it('the menu, the simulated phone and a failure', async () => {
@@ -147,7 +213,12 @@ describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
   it('all banners, and a backend that does not answer', async () => {
     const page = await open({ lang, theme, width: 1100, height: 720 });
     await page.evaluate(() => {
-      const api = { enabled: true, address: '127.0.0.1:3001', error: 'PORT_TAKEN', key_required: false } as const;
+      const api = {
+        enabled: true,
+        address: '127.0.0.1:3001',
+        error: 'PORT_TAKEN',
+        key_required: false,
+      } as const;
       window.fake.setApp({ browser: { name: null, path: null }, no_sandbox: true, store_ok: false, api });
     });
     await page.getByText(say('banner.store.title')).waitFor();

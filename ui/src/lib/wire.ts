@@ -66,6 +66,8 @@ export type BrowserView = {
 
 /** One call of the local API. */
 export type CallView = {
+  /** Counts up from 1 since the program started. */
+  id: number,
   /** When it came, ms since 1970. */
   at: number,
   /** The method; `OTHER` for one that no route has. */
@@ -88,6 +90,8 @@ export type CallView = {
 export type CallsArgs = {
   /** How many at most; no more than 500 are kept. */
   limit: number,
+  /** Only those with a greater id. */
+  after?: number,
 };
 
 /** A cliente with its session, as a card shows it. */
@@ -133,7 +137,9 @@ export type CommandError = {
 /** What the control room is told as it happens. */
 export type ControlEvent = { "type": "snapshot" } & Snapshot | { "type": "cliente" } & ClienteView | { "type": "cliente_removed",
 /** Which. */
-id: number, } | { "type": "app" } & AppView | { "type": "close_requested" };
+id: number, } | { "type": "app" } & AppView | { "type": "close_requested" } | { "type": "calls",
+/** The id of the newest one. */
+last: number, };
 
 /** An API key to create. */
 export type CreateKeyArgs = {
@@ -189,7 +195,7 @@ export type DestroyArgs = {
 export type DiskState = "ok" | "low" | "full";
 
 /** What went wrong, for a program to act on. */
-export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNAUTHORIZED" | "FORBIDDEN" | "KEY_NOT_FOUND" | "KEY_EXISTS" | "INVALID_ORIGIN" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "WEBHOOK_NOT_FOUND" | "NOT_NOW" | "DELETE_FAILED" | "STORE_UNAVAILABLE" | "PAGE_FAILED" | "TOO_MANY_STREAMS" | "RATE_LIMIT_EXCEEDED" | "OVERLOADED" | "TIMED_OUT" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
+export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNAUTHORIZED" | "FORBIDDEN" | "KEY_NOT_FOUND" | "KEY_EXISTS" | "INVALID_ORIGIN" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "WEBHOOK_NOT_FOUND" | "NOT_NOW" | "DELETE_FAILED" | "STORE_UNAVAILABLE" | "PAGE_FAILED" | "PAIRING_REFUSED" | "TOO_MANY_STREAMS" | "RATE_LIMIT_EXCEEDED" | "OVERLOADED" | "TIMED_OUT" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
 
 /** A command about one cliente. */
 export type IdArgs = {
@@ -271,8 +277,22 @@ export type NoArgs = Record<symbol, never>;
 /** What closing the window does. */
 export type OnClose = "keep_running" | "quit";
 
+/** A number to link without a QR. */
+export type PairingArgs = {
+  /** Which. */
+  id: number,
+  /** The number of the phone, with country code, as people write it. */
+  number: string,
+};
+
+/** A code that links an account when it is typed on its phone. Worth as much as a QR, so it has no `Debug`. */
+export type PairingCodeView = {
+  /** As WhatsApp gives it: eight letters and digits, with or without a dash in the middle. */
+  code: string,
+};
+
 /** What the simulated phone can do, in demo mode. */
-export type PhoneAction = "scan" | "rotate" | "idle" | "log_out" | "ban" | "conflict" | "drop_network" | "restore_network" | "crash_page" | "message" | "fail_next_send" | "ask_passkey" | "confirm_passkey" | "outdated_version";
+export type PhoneAction = "scan" | "type_code" | "rotate" | "idle" | "log_out" | "ban" | "conflict" | "drop_network" | "restore_network" | "crash_page" | "message" | "fail_next_send" | "ask_passkey" | "confirm_passkey" | "outdated_version";
 
 /** What the simulated phone is to do. */
 export type PhoneArgs = {
@@ -609,6 +629,7 @@ export type Commands = {
   dismiss_notice: { args: IdArgs, result: ClienteView },
   destroy: { args: DestroyArgs, result: null },
   refresh_qr: { args: IdArgs, result: null },
+  pairing_code: { args: PairingArgs, result: PairingCodeView },
   send_message: { args: SendArgs, result: SentView },
   timeline: { args: TimelineArgs, result: Array<TimelineView> },
   calls: { args: CallsArgs, result: Array<CallView> },

@@ -12,6 +12,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use serde::{Deserialize, Serialize, Serializer};
 use session_core::{ClienteId, Clock as _, SystemClock};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use ts_rs::TS;
 
@@ -29,6 +30,9 @@ pub(crate) const KEPT: usize = 500;
 /// One call of the local API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct CallView {
+    /// Counts up from 1 since the program started.
+    #[ts(type = "number")]
+    pub id: u64,
     /// When it came, ms since 1970.
     #[ts(type = "number")]
     pub at: u64,
@@ -53,7 +57,11 @@ pub struct CallView {
 
 /// The calls that are kept, and how many there were.
 #[derive(Default)]
-pub(crate) struct CallLog(Mutex<Kept>);
+pub(crate) struct CallLog {
+    kept: Mutex<Kept>,
+    /// The id of the newest one; 0 before the first.
+    last: watch::Sender<u64>,
+}
 
 #[derive(Default)]
 struct Kept {
@@ -98,8 +106,19 @@ fn listed<S: Serializer>(
 impl CallLog {
     /// The newest calls first.
     pub(crate) fn newest(&self, limit: usize) -> Vec<CallView> {
+        self.after(0, limit)
+    }
+
+    /// The newest calls first, down to the one after this id.
+    pub(crate) fn after(&self, id: u64, limit: usize) -> Vec<CallView> {
         let kept = self.kept();
-        kept.newest.iter().rev().take(limit).cloned().collect()
+        let newer = kept.newest.iter().rev().take_while(|call| call.id > id);
+        newer.take(limit).cloned().collect()
+    }
+
+    /// The id of the newest call, as it changes.
+    pub(crate) fn last(&self) -> watch::Receiver<u64> {
+        self.last.subscribe()
     }
 
     pub(crate) fn totals(&self) -> Http {
@@ -118,16 +137,19 @@ impl CallLog {
         seconds.entry(call.route.clone()).or_default().note(took);
     }
 
-    fn push(&self, call: CallView) {
+    fn push(&self, mut call: CallView) {
         let mut kept = self.kept();
         if kept.newest.len() == KEPT {
             kept.newest.pop_front();
         }
+        call.id = *self.last.borrow() + 1;
+        // Told while it is held, so that ids are told in their order.
+        self.last.send_replace(call.id);
         kept.newest.push_back(call);
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -160,6 +182,8 @@ impl Call {
             since: Instant::now(),
             looks: matches!(route, "/debug/calls" | "/control/calls"),
             view: CallView {
+                // Given when it ends.
+                id: 0,
                 at: SystemClock.now().0,
                 method: method(request.method()).to_owned(),
                 route: route.to_owned(),

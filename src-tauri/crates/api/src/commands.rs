@@ -10,8 +10,8 @@ use ts_rs::{Config, TS, TypeVisitor};
 use crate::calls::CallView;
 use crate::control::{ControlRoom, unusable};
 use crate::dto::{
-    AppView, ClienteView, CommandError, KeyView, NewCliente, NewKeyView, OnClose, PhoneAction,
-    Place, SentView, SettingsPatch, Snapshot, TimelineView,
+    AppView, ClienteView, CommandError, KeyView, NewCliente, NewKeyView, OnClose, PairingCodeView,
+    PhoneAction, Place, SentView, SettingsPatch, Snapshot, TimelineView,
 };
 use crate::error::ErrorCode;
 use crate::keys::Scope;
@@ -79,6 +79,7 @@ commands! {
     dismiss_notice(IdArgs) -> ClienteView;
     destroy(DestroyArgs) -> ();
     refresh_qr(IdArgs) -> ();
+    pairing_code(PairingArgs) -> PairingCodeView;
     send_message(SendArgs) -> SentView;
     timeline(TimelineArgs) -> Vec<TimelineView>;
     calls(CallsArgs) -> Vec<CallView>;
@@ -167,6 +168,17 @@ pub struct DestroyArgs {
     pub forget: bool,
 }
 
+/// A number to link without a QR.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PairingArgs {
+    /// Which.
+    #[ts(type = "number")]
+    pub id: u64,
+    /// The number of the phone, with country code, as people write it.
+    pub number: String,
+}
+
 /// A message to send.
 #[derive(Clone, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -197,6 +209,10 @@ pub struct TimelineArgs {
 pub struct CallsArgs {
     /// How many at most; no more than 500 are kept.
     pub limit: u32,
+    /// Only those with a greater id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub after: Option<u64>,
 }
 
 /// An API key to create.

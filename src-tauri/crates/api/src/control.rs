@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use session_core::ports::CallError;
 use session_core::{
-    Accepted, ChatId, ClienteId, DiskState, MessageText, Outgoing, Reason, Registry, SendError,
-    StartError,
+    Accepted, ChatId, ClienteId, DiskState, MessageText, Outgoing, PhoneNumber, Reason, Registry,
+    SendError, StartError,
 };
 use session_webhooks::Webhooks;
 use tokio::sync::broadcast;
@@ -17,12 +18,12 @@ use crate::access::Access;
 use crate::advice;
 use crate::calls::{CallLog, CallView};
 use crate::commands::{
-    CallsArgs, CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PhoneArgs, PlaceArgs,
-    SelfTestArgs, SendArgs, TimelineArgs,
+    CallsArgs, CloseArgs, DescribeArgs, DestroyArgs, IdArgs, NoArgs, PairingArgs, PhoneArgs,
+    PlaceArgs, SelfTestArgs, SendArgs, TimelineArgs,
 };
 use crate::dto::{
-    AppView, ClienteView, CommandError, ControlEvent, NewCliente, OnClose, PhoneAction, Place,
-    SentView, SettingsPatch, Snapshot, TimelineView,
+    AppView, ClienteView, CommandError, ControlEvent, NewCliente, OnClose, PairingCodeView,
+    PhoneAction, Place, SentView, SettingsPatch, Snapshot, TimelineView,
 };
 use crate::error::ErrorCode;
 use crate::metrics::Ledger;
@@ -226,6 +227,25 @@ impl ControlRoom {
             .inspect_err(logged(id, "no new code"))?)
     }
 
+    /// Asks WhatsApp for a code that links the account when it is typed on the phone with this number.
+    pub async fn pairing_code(
+        &self,
+        PairingArgs { id, number }: PairingArgs,
+    ) -> Result<PairingCodeView, CommandError> {
+        let id = cliente_id(id)?;
+        let number = PhoneNumber::parse(&number)
+            .map_err(|_| unusable("a number is 5 to 20 digits with country code"))?;
+        let asked = self.registry.request_pairing_code(id, number).await;
+        match asked.inspect_err(logged(id, "no pairing code")) {
+            Ok(code) => Ok(PairingCodeView { code }),
+            // Of all failures of a page the one that another number or some patience mends.
+            Err(session_core::CommandError::Call(error @ CallError::Refused(_))) => Err(
+                CommandError::new(ErrorCode::PairingRefused, advice::call(&error)),
+            ),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Sends a text.
     pub async fn send_message(
         &self,
@@ -254,13 +274,13 @@ impl ControlRoom {
         Ok(changes.iter().map(view::change).collect())
     }
 
-    /// The last calls of the local API, the newest first.
+    /// The last calls of the local API, the newest first; [`ControlEvent::Calls`] tells when there are more.
     #[expect(clippy::unused_async, reason = "all commands are called alike")]
     pub async fn calls(
         &self,
-        CallsArgs { limit }: CallsArgs,
+        CallsArgs { limit, after }: CallsArgs,
     ) -> Result<Vec<CallView>, CommandError> {
-        Ok(self.calls.newest(limit as usize))
+        Ok(self.calls.after(after.unwrap_or_default(), limit as usize))
     }
 
     /// Changes settings.

@@ -362,6 +362,12 @@ pub enum ControlEvent {
     App(AppView),
     /// The person asked to close the window, and has not chosen yet what that means.
     CloseRequested,
+    /// The local API was called. Which calls these were is asked for by whoever shows them.
+    Calls {
+        /// The id of the newest one.
+        #[ts(type = "number")]
+        last: u64,
+    },
 }
 
 /// A cliente to add.
@@ -391,6 +397,13 @@ pub struct TimelineView {
     pub to: StateName,
     /// Why.
     pub reason: Reason,
+}
+
+/// A code that links an account when it is typed on its phone. Worth as much as a QR, so it has no `Debug`.
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct PairingCodeView {
+    /// As WhatsApp gives it: eight letters and digits, with or without a dash in the middle.
+    pub code: String,
 }
 
 /// A message that was sent.
@@ -455,6 +468,8 @@ pub enum Place {
 pub enum PhoneAction {
     /// Scan the QR that shows.
     Scan,
+    /// Type the pairing code that was asked for last.
+    TypeCode,
     /// Have the QR replaced at once.
     Rotate,
     /// Stop rotating the QR.

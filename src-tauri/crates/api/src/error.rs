@@ -64,6 +64,8 @@ pub enum ErrorCode {
     StoreUnavailable,
     /// WhatsApp Web refused or did not answer.
     PageFailed,
+    /// WhatsApp gives no pairing code for this number.
+    PairingRefused,
     /// As many event streams are open as there may be.
     TooManyStreams,
     /// More calls in a minute than the limit.
@@ -80,7 +82,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::MissingHeader,
         Self::InvalidHeader,
         Self::InvalidRequest,
@@ -109,6 +111,7 @@ impl ErrorCode {
         Self::DeleteFailed,
         Self::StoreUnavailable,
         Self::PageFailed,
+        Self::PairingRefused,
         Self::TooManyStreams,
         Self::RateLimitExceeded,
         Self::Overloaded,
@@ -148,6 +151,7 @@ impl ErrorCode {
             Self::DeleteFailed => "DELETE_FAILED",
             Self::StoreUnavailable => "STORE_UNAVAILABLE",
             Self::PageFailed => "PAGE_FAILED",
+            Self::PairingRefused => "PAIRING_REFUSED",
             Self::TooManyStreams => "TOO_MANY_STREAMS",
             Self::RateLimitExceeded => "RATE_LIMIT_EXCEEDED",
             Self::Overloaded => "OVERLOADED",
@@ -186,7 +190,7 @@ impl ErrorCode {
             | Self::SendFailed
             | Self::DeleteFailed
             | Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::PageFailed => StatusCode::BAD_GATEWAY,
+            Self::PageFailed | Self::PairingRefused => StatusCode::BAD_GATEWAY,
             Self::StoreUnavailable
             | Self::TooManyStreams
             | Self::Overloaded

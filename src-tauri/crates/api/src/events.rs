@@ -1,9 +1,13 @@
 //! The one stream of events that the window and the browser read: a snapshot first, then changes, and a snapshot
 //! again for a reader that fell behind. Nothing is kept for slow readers.
 
+use std::time::Duration;
+
 use futures::Stream;
 use session_core::RegistryEvent;
 use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
 
 use crate::control::ControlRoom;
 use crate::dto::ControlEvent;
@@ -15,6 +19,10 @@ impl ControlRoom {
         let reader = Reader {
             changes: self.registry.subscribe(),
             app: Some(self.host.subscribe_app()),
+            calls: Calls {
+                last: self.calls.last(),
+                next: Instant::now(),
+            },
             room: self.clone(),
             behind: true,
         };
@@ -29,6 +37,7 @@ struct Reader {
     changes: broadcast::Receiver<RegistryEvent>,
     /// Nothing once the host has no more to say.
     app: Option<broadcast::Receiver<ControlEvent>>,
+    calls: Calls,
     behind: bool,
 }
 
@@ -55,6 +64,7 @@ impl Reader {
                     Err(RecvError::Lagged(_)) => self.behind = true,
                     Err(RecvError::Closed) => self.app = None,
                 },
+                last = self.calls.told() => return Some(ControlEvent::Calls { last }),
             }
         }
     }
@@ -66,6 +76,29 @@ impl Reader {
         self.changes = self.changes.resubscribe();
         self.app = self.app.as_ref().map(broadcast::Receiver::resubscribe);
         ControlEvent::Snapshot(self.room.now())
+    }
+}
+
+/// Only a number is told of calls, and at most four times a second: an API that is busy costs a page that shows no calls
+/// next to nothing, and one that shows them asks for those it does not have yet.
+struct Calls {
+    last: watch::Receiver<u64>,
+    /// When there may be something to tell again.
+    next: Instant,
+}
+
+/// Between two events that tell of calls.
+const CALLS: Duration = Duration::from_millis(250);
+
+impl Calls {
+    /// May be dropped and asked anew: nothing is forgotten before it answers.
+    async fn told(&mut self) -> u64 {
+        sleep_until(self.next).await;
+        if self.last.changed().await.is_err() {
+            return std::future::pending().await;
+        }
+        self.next = Instant::now() + CALLS;
+        *self.last.borrow_and_update()
     }
 }
 

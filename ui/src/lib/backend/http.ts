@@ -4,7 +4,7 @@ import { Failure, type Backend, type Connection } from './backend';
 import type { Args, CommandName, Result } from './commands';
 import { keepOpen } from './line';
 
-const EVENTS = ['snapshot', 'cliente', 'cliente_removed', 'app', 'close_requested'] as const;
+const EVENTS = ['snapshot', 'cliente', 'cliente_removed', 'app', 'close_requested', 'calls'] as const;
 
 /** Longer than the slowest command, a send, which the backend itself gives up after 50 s. */
 const CALL_TIMEOUT = 60_000;

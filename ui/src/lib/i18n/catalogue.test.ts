@@ -10,7 +10,7 @@ import { phoneNumber } from './names';
 
 const src = fileURLToPath(new URL('../../', import.meta.url));
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((name) => /\.(svelte|ts)$/.test(name) && !/\.test\.ts$|i18n\/e[sn](\.codes)?\.ts$/.test(name))
+  .filter((name) => /\.(svelte|ts)$/.test(name) && !/\.test\.ts$|i18n\/e[sn](\.\w+)?\.ts$/.test(name))
   .map((name) => readFileSync(src + name, 'utf8'))
   .join('\n');
 

@@ -1,5 +1,6 @@
 /** The shape of a catalogue. A new language is one file that follows {@link Catalogue} and one line in `i18n`. */
 import type { es } from './es';
+import type { api } from './es.api';
 import type { codes } from './es.codes';
 
 /** A message that depends on a number `n`. */
@@ -8,6 +9,8 @@ export type Message = string | Plural;
 export type Key = keyof typeof es;
 type Translated<Spanish> = { readonly [K in keyof Spanish]: Spanish[K] extends string ? string : Plural };
 export type Catalogue = Translated<typeof es>;
+/** The part of it that the panel of the local API says. */
+export type ApiTexts = Translated<typeof api>;
 /** The part of it that explains codes of the wire. */
 export type Codes = Translated<typeof codes>;
 

@@ -58,6 +58,9 @@ export const codes: Codes = {
   'error.STORE_UNAVAILABLE.remedy': 'Check the space and permissions of the data folder.',
   'error.PAGE_FAILED': 'WhatsApp Web refused or did not answer.',
   'error.PAGE_FAILED.remedy': 'Try again; if it happens again, restart the session.',
+  'error.PAIRING_REFUSED': 'WhatsApp gave no code for this number.',
+  'error.PAIRING_REFUSED.remedy':
+    'Check the number and its country code; after several tries, wait a few minutes.',
   'error.TOO_MANY_STREAMS': 'Too many pages are open at once.',
   'error.TOO_MANY_STREAMS.remedy': 'Close those you do not use.',
   'error.RATE_LIMIT_EXCEEDED': 'Too many requests in one minute.',

@@ -1,5 +1,6 @@
 /** English. */
 import type { Catalogue } from './catalogue';
+import { api } from './en.api';
 import { codes } from './en.codes';
 
 export const en: Catalogue = {
@@ -70,10 +71,8 @@ export const en: Catalogue = {
     'Sessions were closed to protect their saved logins. Free some space: they come back by themselves.',
   'banner.disk.free': 'Free: {size}.',
   'banner.api.title': 'The local API is not listening',
-  'banner.api.PORT_TAKEN':
-    'Another program uses its port. Choose another one in the settings, or close that program.',
-  'banner.api.ADDRESS_REFUSED':
-    'The system does not allow that address. Choose another port in the settings.',
+  'banner.api.PORT_TAKEN': 'Another program uses its port. Choose another port, or close that program.',
+  'banner.api.ADDRESS_REFUSED': 'The system does not allow that address. Choose another port.',
   'banner.api.KEY_MISSING':
     'Other computers can reach its address, so it needs an API key, and there is none. Create one, then switch it on again.',
 
@@ -164,6 +163,7 @@ export const en: Catalogue = {
   'action.edit': 'Edit name and note…',
   'action.timeline': 'Timeline…',
   'action.enlarge': 'Enlarge QR',
+  'action.enlargeCode': 'Enlarge code',
   'action.newQr': 'Ask for another QR',
   'action.phone': 'Simulated phone',
   'action.more': 'More actions for {name}',
@@ -183,6 +183,31 @@ export const en: Catalogue = {
   'qr.passkey': 'Passkey needed',
   'qr.noImage': 'The code could not be drawn.',
   'qr.linked': 'Linked',
+
+  'pair.instead': 'Link with phone number instead',
+  'pair.line': 'Link with the phone number',
+  'pair.back': 'Back to the QR',
+  'pair.label': 'Link {name} with its phone number',
+  'pair.number': 'Phone number',
+  'pair.number.hint': 'With country code and no zeros in front: +54 9 11 5555-1234.',
+  'pair.number.read': 'Read as {number}.',
+  'pair.number.empty': 'Type the number with its country code.',
+  'pair.number.letters': 'Only digits, spaces, dashes and a + in front.',
+  'pair.number.zero': 'Begin with the country code, no zeros in front.',
+  'pair.number.short': 'It is too short: is the country code missing?',
+  'pair.number.long': 'It is too long: a number has 15 digits at most.',
+  'pair.ask': 'Get code',
+  'pair.asking': 'Asking for the code…',
+  'pair.code': 'Code to link: {letters}',
+  'pair.for': 'For {number}.',
+  'pair.soon': 'It expires soon, a few minutes after it was asked for.',
+  'pair.asked': 'Asked for {time}.',
+  'pair.copy': 'Copy the code',
+  'pair.again': 'New code',
+  'pair.change': 'Other number',
+  'pair.step1': 'In WhatsApp, go to Menu → Linked devices.',
+  'pair.step2': 'Tap “Link with phone number instead”.',
+  'pair.step3': 'Type this code.',
 
   'dialog.cancel': 'Cancel',
   'dialog.close': 'Close',
@@ -252,13 +277,7 @@ export const en: Catalogue = {
 
   'settings.title': 'Settings',
   'settings.api': 'Local API',
-  'settings.api.on': 'On',
-  'settings.api.hint': 'Lets other programs on this computer use the sessions.',
-  'settings.api.own': 'This page is served by the local API: change the port when starting the program.',
-  'settings.api.port': 'Port',
-  'settings.api.port.invalid': 'A number from 1 to 65535.',
-  'settings.api.listening': 'Listening on {address}',
-  'settings.api.off': 'Off',
+  'settings.api.open': 'Open the panel',
   'settings.capacity': 'Sessions at the same time',
   'settings.capacity.fits': {
     one: 'This computer can run one.',
@@ -297,6 +316,7 @@ export const en: Catalogue = {
   'phone.hint': 'Do with this phone what a person would do, and watch the card change.',
   'phone.none': 'In this state the phone can do nothing. Start the session.',
   'phone.scan': 'Scan the QR',
+  'phone.type_code': 'Type the pairing code',
   'phone.rotate': 'Renew the QR now',
   'phone.idle': 'Stop renewing the QR',
   'phone.ask_passkey': 'Ask for a passkey at the scan',
@@ -325,5 +345,6 @@ export const en: Catalogue = {
   'failure.unknown': 'It failed with the code {code}.',
   'failure.unknown.remedy': 'Copy the details and contact support.',
 
+  ...api,
   ...codes,
 };

@@ -57,6 +57,9 @@ export const codes = {
   'error.STORE_UNAVAILABLE.remedy': 'Revisa el espacio y los permisos de la carpeta de datos.',
   'error.PAGE_FAILED': 'WhatsApp Web se negó o no respondió.',
   'error.PAGE_FAILED.remedy': 'Inténtalo otra vez; si se repite, reinicia la sesión.',
+  'error.PAIRING_REFUSED': 'WhatsApp no dio un código para este número.',
+  'error.PAIRING_REFUSED.remedy':
+    'Revisa el número y su código de país; tras varios intentos, espera unos minutos.',
   'error.TOO_MANY_STREAMS': 'Hay demasiadas páginas abiertas a la vez.',
   'error.TOO_MANY_STREAMS.remedy': 'Cierra las que no uses.',
   'error.RATE_LIMIT_EXCEEDED': 'Hubo demasiados pedidos en un minuto.',

@@ -1,4 +1,5 @@
 /** Spanish: the catalogue that the others follow. State lines and badges are those its readers know; leave them. */
+import { api } from './es.api';
 import { codes } from './es.codes';
 
 export const es = {
@@ -70,8 +71,8 @@ export const es = {
     'Las sesiones se cerraron para proteger sus vinculaciones. Libera espacio: vuelven solas.',
   'banner.disk.free': 'Libres: {size}.',
   'banner.api.title': 'La API local no está escuchando',
-  'banner.api.PORT_TAKEN': 'Otro programa usa su puerto. Elige otro en los ajustes o cierra ese programa.',
-  'banner.api.ADDRESS_REFUSED': 'El sistema no permite usar esa dirección. Elige otro puerto en los ajustes.',
+  'banner.api.PORT_TAKEN': 'Otro programa usa su puerto. Elige otro puerto o cierra ese programa.',
+  'banner.api.ADDRESS_REFUSED': 'El sistema no permite usar esa dirección. Elige otro puerto.',
   'banner.api.KEY_MISSING':
     'Otros equipos pueden llegar a su dirección, así que necesita una clave de API y no hay ninguna. Crea una y vuelve a encenderla.',
 
@@ -162,6 +163,7 @@ export const es = {
   'action.edit': 'Editar nombre y nota…',
   'action.timeline': 'Historial…',
   'action.enlarge': 'Ampliar QR',
+  'action.enlargeCode': 'Ampliar código',
   'action.newQr': 'Pedir otro QR',
   'action.phone': 'Teléfono simulado',
   'action.more': 'Más acciones de {name}',
@@ -181,6 +183,31 @@ export const es = {
   'qr.passkey': 'Falta la llave de acceso',
   'qr.noImage': 'No se pudo dibujar el código.',
   'qr.linked': 'Vinculado',
+
+  'pair.instead': 'Vincular con el número de teléfono',
+  'pair.line': 'Vincula con el número de teléfono',
+  'pair.back': 'Volver al QR',
+  'pair.label': 'Vincular {name} con el número de teléfono',
+  'pair.number': 'Número del teléfono',
+  'pair.number.hint': 'Con código de país y sin ceros delante: +54 9 11 5555-1234.',
+  'pair.number.read': 'Se lee {number}.',
+  'pair.number.empty': 'Escribe el número con su código de país.',
+  'pair.number.letters': 'Solo números, espacios, guiones y un + delante.',
+  'pair.number.zero': 'Empieza con el código de país, sin ceros delante.',
+  'pair.number.short': 'Es demasiado corto: ¿falta el código de país?',
+  'pair.number.long': 'Es demasiado largo: un número tiene 15 cifras como mucho.',
+  'pair.ask': 'Pedir código',
+  'pair.asking': 'Pidiendo el código…',
+  'pair.code': 'Código para vincular: {letters}',
+  'pair.for': 'Para {number}.',
+  'pair.soon': 'Caduca pronto, a los pocos minutos de pedirlo.',
+  'pair.asked': 'Pedido {time}.',
+  'pair.copy': 'Copiar el código',
+  'pair.again': 'Código nuevo',
+  'pair.change': 'Otro número',
+  'pair.step1': 'En WhatsApp, ve a Menú → Dispositivos vinculados.',
+  'pair.step2': 'Toca «Vincular con el número de teléfono».',
+  'pair.step3': 'Escribe este código.',
 
   'dialog.cancel': 'Cancelar',
   'dialog.close': 'Cerrar',
@@ -251,13 +278,7 @@ export const es = {
 
   'settings.title': 'Ajustes',
   'settings.api': 'API local',
-  'settings.api.on': 'Activada',
-  'settings.api.hint': 'Deja que otros programas de este equipo usen las sesiones.',
-  'settings.api.own': 'Esta página se sirve desde la API local: cambia el puerto al iniciar el programa.',
-  'settings.api.port': 'Puerto',
-  'settings.api.port.invalid': 'Un número de 1 a 65535.',
-  'settings.api.listening': 'Escuchando en {address}',
-  'settings.api.off': 'Apagada',
+  'settings.api.open': 'Abrir el panel',
   'settings.capacity': 'Sesiones a la vez',
   'settings.capacity.fits': {
     one: 'Este equipo puede con una.',
@@ -296,6 +317,7 @@ export const es = {
   'phone.hint': 'Haz con este teléfono lo que haría una persona y mira cómo cambia la tarjeta.',
   'phone.none': 'En este estado el teléfono no puede hacer nada. Inicia la sesión.',
   'phone.scan': 'Escanear el QR',
+  'phone.type_code': 'Escribir el código de vinculación',
   'phone.rotate': 'Renovar el QR ya',
   'phone.idle': 'Dejar de renovar el QR',
   'phone.ask_passkey': 'Pedir llave de acceso al escanear',
@@ -324,5 +346,6 @@ export const es = {
   'failure.unknown': 'Falló con el código {code}.',
   'failure.unknown.remedy': 'Copia los detalles y contacta a soporte.',
 
+  ...api,
   ...codes,
 } as const;

@@ -13,6 +13,10 @@ const relative = $derived(new Intl.RelativeTimeFormat(current, { numeric: 'auto'
 const moment = $derived(
   new Intl.DateTimeFormat(regional(current), { dateStyle: 'medium', timeStyle: 'medium' }),
 );
+const clockTime = $derived(
+  new Intl.DateTimeFormat(regional(current), { timeStyle: 'medium', hourCycle: 'h23' }),
+);
+const day = $derived(new Intl.DateTimeFormat(regional(current), { day: 'numeric', month: 'short' }));
 
 /** The system's language if it is one of ours, else Spanish. */
 export function systemLanguage(wanted: string = globalThis.navigator?.language ?? ''): Language {
@@ -71,4 +75,27 @@ export function bytes(amount: number): string {
 /** Date and time, to the second. */
 export function timestamp(time: number): string {
   return moment.format(time);
+}
+
+/** The time of day, to the second. */
+export function timeOfDay(time: number): string {
+  return clockTime.format(time);
+}
+
+/** The day, where it is another one than that of `now`. */
+export function otherDay(time: number, now: number): string | null {
+  const written = day.format(time);
+  return written === day.format(now) ? null : written;
+}
+
+/** How long something took, given in µs: tenths where they say something. */
+export function duration(micros: number): string {
+  const long = micros >= 999_500;
+  const amount = micros / (long ? 1_000_000 : 1000);
+  return new Intl.NumberFormat(regional(current), {
+    style: 'unit',
+    unit: long ? 'second' : 'millisecond',
+    unitDisplay: 'short',
+    maximumFractionDigits: amount < 10 ? 1 : 0,
+  }).format(amount);
 }

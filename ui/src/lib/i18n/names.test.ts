@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MIB, sampleSession } from '$lib/backend/fake/samples';
-import { bytes, setLanguage } from './i18n.svelte';
-import { restartLine, stageOf, usageOf } from './names';
+import { MIB, sampleCall, sampleSession } from '$lib/backend/fake/samples';
+import { bytes, duration, otherDay, setLanguage } from './i18n.svelte';
+import { callerOf, restartLine, resultOf, stageOf, usageOf } from './names';
 
 beforeEach(() => setLanguage('es'));
 
@@ -47,4 +47,36 @@ it('tells waiting for room from waiting for a turn', () => {
   expect(stageOf({ stage: 'queued', percent: null })).toBe('En espera de turno');
   expect(stageOf({ stage: 'queued', percent: null }, true)).toBe('En espera de un lugar');
   expect(stageOf({ stage: 'loading', percent: null }, true)).toBe('Cargando WhatsApp');
+});
+
+it.each([
+  [180, '0,2 ms'],
+  [9_940, '9,9 ms'],
+  [412_300, '412 ms'],
+  [999_499, '999 ms'],
+  [999_500, '1 s'],
+  [8_204_000, '8,2 s'],
+  [61_400_000, '61 s'],
+])('writes that %i µs passed as %s', (micros, written) => expect(plain(duration(micros))).toBe(written));
+
+describe('a call of the local API', () => {
+  it.each([
+    [{ status: 200 }, 'Bien'],
+    [{ status: 409, code: 'NOT_NOW' }, 'En este estado no se puede hacer.'],
+    [{ status: 418, code: 'TEAPOT' as never }, 'Rechazada'],
+    [{ status: 502 }, 'Rechazada'],
+    [{ status: null }, 'Quien llamaba colgó antes de la respuesta.'],
+  ] as const)('%j: %s', (patch, words) => expect(resultOf(sampleCall(1, patch))).toBe(words));
+
+  it('came from the control room, from somebody with a key, or from an address', () => {
+    expect(callerOf('control')).toBe('Esta sala de control');
+    expect(callerOf('key:Tablero')).toBe('Clave Tablero');
+    expect(callerOf('[::1]:50613')).toBe('[::1]:50613');
+  });
+});
+
+it('tells the day only where it is another one', () => {
+  const noon = new Date(2026, 10, 24, 12).getTime();
+  expect(otherDay(noon, noon + 3_600_000)).toBeNull();
+  expect(otherDay(noon, noon + 24 * 3_600_000)).toMatch(/24/);
 });

@@ -1,5 +1,5 @@
 /** What things of the wire are called. Codes this version does not know are shown as they are. */
-import type { ClienteView, ProgressView, SessionView } from '$lib/wire';
+import type { CallView, ClienteView, ProgressView, SessionView } from '$lib/wire';
 import type { Failure } from '$lib/backend/backend';
 import { aspectOf, isKnown } from '$lib/model/states';
 import { bytes, has, t } from './i18n.svelte';
@@ -95,4 +95,18 @@ export function phoneNumber(digits: string): string {
   const rest = digits.slice(country.length);
   const parts = [country, rest.slice(0, -8), rest.slice(-8, -4), rest.slice(-4)];
   return `+${parts.filter(Boolean).join(' ')}`;
+}
+
+/** What came of a call of the local API, in words. */
+export function resultOf({ status, code }: CallView): string {
+  if (status === null) return t('calls.gone');
+  if (status < 400) return t('calls.ok');
+  const key = `error.${code}`;
+  return has(key) ? say(key) : t('calls.other');
+}
+
+/** Who called: by the name of a key, or from an address of this machine. */
+export function callerOf(caller: string): string {
+  if (caller === 'control') return t('calls.caller.control');
+  return caller.startsWith('key:') ? t('calls.caller.key', { name: caller.slice(4) }) : caller;
 }

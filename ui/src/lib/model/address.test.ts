@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { portOf, urlOf, validPort } from './address';
+import { curlOf, portOf, urlOf, validPort } from './address';
 
 it.each([
   ['127.0.0.1:3001', '3001'],
@@ -17,3 +17,7 @@ it.each(['1', '3001', '65535', ' 80 '])('takes %j as a port', (text) => expect(v
 it.each(['', '0', '65536', '-1', '80a', '1e3', '8.0'])('refuses %j as a port', (text) =>
   expect(validPort(text)).toBe(false),
 );
+
+it('writes an order for a terminal', () => {
+  expect(curlOf('127.0.0.1:3001', 7)).toBe('curl http://127.0.0.1:3001/status -H "X-Cliente-Id: 7"');
+});

@@ -13,3 +13,8 @@ export function validPort(text: string): boolean {
   const port = Number(text.trim());
   return /^\d{1,5}$/.test(text.trim()) && port >= 1 && port <= 65_535;
 }
+
+/** An order for a terminal that asks how a cliente is. Double quotes: the shells of all systems take them. */
+export function curlOf(address: string, cliente: number): string {
+  return `curl ${urlOf(address)}/status -H "X-Cliente-Id: ${cliente}"`;
+}

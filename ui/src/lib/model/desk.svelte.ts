@@ -2,11 +2,12 @@
 import { createContext, type Component } from 'svelte';
 import type { Failure } from '$lib/backend/backend';
 import type { Args, CommandName } from '$lib/backend/commands';
+import type { SectionId } from '$lib/dialogs/api/sections';
 import type { Filter } from './order';
 import type { Room } from './room.svelte';
 
 export type DialogRequest =
-  | { kind: 'add' | 'settings' | 'stopAll' }
+  | { kind: 'add' | 'settings' | 'api' | 'stopAll' }
   | { kind: 'edit' | 'send' | 'destroy' | 'logOut' | 'timeline' | 'qr'; id: number };
 
 export interface MenuItem {
@@ -37,6 +38,8 @@ const NOTICES = 3;
 
 export class Desk {
   dialog = $state.raw<DialogRequest | null>(null);
+  /** The section of the local API's panel that was open last. */
+  apiSection = $state<SectionId>('status');
   menu = $state.raw<MenuRequest | null>(null);
   filter = $state<Filter>({ text: '', show: 'all' });
   notices = $state.raw<Notice[]>([]);
@@ -54,6 +57,11 @@ export class Desk {
       const of = 'id' in args ? args.id : null;
       this.notices = [...this.notices, { key: ++this.#key, failure: failure as Failure, of }].slice(-NOTICES);
     }
+  }
+
+  openApi(section: SectionId = this.apiSection): void {
+    this.apiSection = section;
+    this.dialog = { kind: 'api' };
   }
 
   dismiss(key: number): void {

@@ -10,7 +10,7 @@ const BREAKS: PhoneAction[] = ['crash_page', 'outdated_version'];
 
 const LINKS: Record<LoginStep, PhoneAction[]> = {
   waiting: ['rotate'],
-  code: ['scan', 'rotate', 'idle', 'ask_passkey'],
+  code: ['scan', 'type_code', 'rotate', 'idle', 'ask_passkey'],
   idle: ['rotate'],
   linking: [],
   passkey: ['confirm_passkey'],

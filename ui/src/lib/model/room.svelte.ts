@@ -6,6 +6,7 @@ import type { Args, CommandName, Result } from '$lib/backend/commands';
 import { t } from '$lib/i18n/i18n.svelte';
 import { announcer } from './announcer.svelte';
 import { clock } from './clock.svelte';
+import { Pairing } from './pairing.svelte';
 import { aspectOf } from './states';
 
 /** How long a card that was just linked shows its check mark and keeps its place, ms. */
@@ -21,6 +22,11 @@ export class Room {
   readonly linked = new SvelteSet<number>();
   readonly #linkedTimers = new Map<number, ReturnType<typeof setTimeout>>();
   readonly #running = new SvelteSet<string>();
+  readonly #pairings = new Map<number, Pairing>();
+  /** The id of the newest call of the local API that was told of; 0 while none was. */
+  lastCall = $state(0);
+  /** Counts snapshots: what was read before one may be of another run of the program. */
+  snapshots = $state(0);
 
   constructor(readonly backend: Backend) {}
 
@@ -29,6 +35,11 @@ export class Room {
       (event) => this.#apply(event),
       (connection) => this.#connected(connection),
     );
+  }
+
+  /** How this cliente is being linked by its number. */
+  pairing(id: number): Pairing {
+    return this.#pairings.get(id) ?? this.#pair(id);
   }
 
   /** Whether a command that changes this cliente's session is under way. */
@@ -72,6 +83,8 @@ export class Room {
     switch (event.type) {
       case 'snapshot': {
         this.#setApp(event.app);
+        this.lastCall = 0;
+        this.snapshots++;
         const ids = new Set(event.clientes.map(({ id }) => id));
         for (const id of [...this.clientes.keys()]) if (!ids.has(id)) this.#remove(id);
         for (const cliente of event.clientes) this.#setCliente(cliente);
@@ -88,6 +101,9 @@ export class Room {
         break;
       case 'close_requested':
         this.closing = true;
+        break;
+      case 'calls':
+        this.lastCall = event.last;
         break;
     }
   }
@@ -107,6 +123,7 @@ export class Room {
   #setCliente(cliente: ClienteView): void {
     const known = this.clientes.get(cliente.id)?.session;
     this.clientes.set(cliente.id, cliente);
+    this.pairing(cliente.id).follow(cliente.session);
     if (!known) return;
     const { notice } = cliente.session;
     if (notice && notice !== known.notice) announcer.noticed(cliente, notice);
@@ -132,8 +149,16 @@ export class Room {
     this.linked.delete(id);
   }
 
+  /** Made when its cliente appears, not when it is first drawn: what a component makes while drawing, it does not watch. */
+  #pair(id: number): Pairing {
+    const pairing = new Pairing();
+    this.#pairings.set(id, pairing);
+    return pairing;
+  }
+
   #remove(id: number): void {
     this.#settle(id);
+    this.#pairings.delete(id);
     this.clientes.delete(id);
   }
 }

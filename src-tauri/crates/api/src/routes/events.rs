@@ -131,5 +131,6 @@ const fn name(event: &ControlEvent) -> &'static str {
         ControlEvent::ClienteRemoved { .. } => "cliente_removed",
         ControlEvent::App(_) => "app",
         ControlEvent::CloseRequested => "close_requested",
+        ControlEvent::Calls { .. } => "calls",
     }
 }

@@ -20,6 +20,7 @@ async fn log(setup: &Setup) -> Vec<Value> {
         let call = call.as_object_mut().unwrap();
         assert!(call.remove("at").unwrap().as_u64().unwrap() > 1_600_000_000_000);
         assert!(call.remove("duration_us").unwrap().is_u64());
+        assert!(call.remove("id").unwrap().as_u64().unwrap() > 0);
     }
     calls
 }
@@ -166,6 +167,21 @@ async fn the_newest_five_hundred_are_kept() {
     assert_eq!(calls.as_array().unwrap().len(), 3);
     assert_eq!(calls[2]["cliente"], 501);
     assert_eq!(setup.json("/debug/calls?limit=1").await[0]["cliente"], 503);
+    assert_eq!(
+        calls[2]["id"], 501,
+        "ids go on when old calls are forgotten"
+    );
+    for (args, clientes) in [
+        (r#"{"limit":500,"after":501}"#, vec![503, 502]),
+        (r#"{"limit":1,"after":501}"#, vec![503]),
+        (r#"{"limit":500,"after":503}"#, vec![]),
+        (r#"{"limit":500,"after":9999}"#, vec![]),
+    ] {
+        let answer = setup.control("calls", args).await;
+        let calls: Vec<Value> = serde_json::from_str(&answer.body).unwrap();
+        let seen: Vec<_> = calls.iter().map(|call| call["cliente"].clone()).collect();
+        assert_eq!(json!(seen), json!(clientes), "{args}");
+    }
 
     for limit in ["0", "-1", "x", "", "99999999999999999999999"] {
         setup.ask(bare(get(&format!("/debug/calls?limit={limit}")))).await.is(

@@ -497,3 +497,62 @@ async fn a_listed_origin_may_use_the_api_and_not_the_control_room() {
     );
     assert_eq!(setup.ask(cross).await.status, 403);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_pairing_code_is_given_while_a_qr_waits_and_a_refusal_says_so() {
+    let setup = Setup::headless().await;
+    setup.bring(5, StateName::QrRequired).await;
+    let browser = setup.world.browser(id(5));
+    let number = "+54 9 11 5555-1234";
+    let ask = |number: &str| json!({"id": 5, "number": number}).to_string();
+    setup
+        .control("pairing_code", &ask(number))
+        .await
+        .is(200, r#"{"code":"ABCD-EFGH"}"#);
+    assert_eq!(browser.take_calls(), ["pair"]);
+
+    for bad in ["", "12", "ana", "5491155551234@c.us"] {
+        setup.control("pairing_code", &ask(bad)).await.is(
+            400,
+            &failure(
+                "INVALID_REQUEST",
+                "a number is 5 to 20 digits with country code",
+            ),
+        );
+    }
+    assert!(browser.take_calls().is_empty());
+
+    let refused = |text: &str| Some(CallError::Refused(text.to_owned()));
+    for (why, code, message) in [
+        (
+            refused("rate-overlimit"),
+            "PAIRING_REFUSED",
+            "WhatsApp refused: rate-overlimit",
+        ),
+        (
+            refused(&format!("{number} is no account")),
+            "PAIRING_REFUSED",
+            "WhatsApp refused",
+        ),
+        (
+            Some(CallError::Timeout),
+            "PAGE_FAILED",
+            "WhatsApp Web did not answer in time - try again",
+        ),
+    ] {
+        *browser.failure.lock().unwrap() = why;
+        setup
+            .control("pairing_code", &ask(number))
+            .await
+            .is(502, &failure(code, message));
+    }
+
+    let setup = Setup::headless().await;
+    setup.bring(5, StateName::Ready).await;
+    setup.control("pairing_code", &ask(number)).await.is(
+        409,
+        &failure("NOT_NOW", "not possible while the session is READY"),
+    );
+    let nobody = json!({"id": 6, "number": number}).to_string();
+    assert_eq!(setup.control("pairing_code", &nobody).await.status, 404);
+}

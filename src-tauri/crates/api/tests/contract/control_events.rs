@@ -21,8 +21,33 @@ impl Stream {
         Self(response.into_body().into_data_stream())
     }
 
-    /// The next piece; nothing at the end.
+    /// The next piece that does not tell of calls, as the opening of the stream is one; nothing at the end.
     async fn raw(&mut self) -> Option<String> {
+        loop {
+            let piece = self.any().await;
+            if !piece
+                .as_ref()
+                .is_some_and(|piece| piece.starts_with("event: calls\n"))
+            {
+                return piece;
+            }
+        }
+    }
+
+    /// The id of the newest call, when the next piece tells it.
+    async fn calls(&mut self) -> u64 {
+        let piece = self.any().await.unwrap();
+        let told = piece
+            .strip_prefix("event: calls\ndata: ")
+            .unwrap_or_else(|| panic!("{piece:?}"));
+        match serde_json::from_str(told.trim_end()).unwrap() {
+            ControlEvent::Calls { last } => last,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The next piece; nothing at the end.
+    async fn any(&mut self) -> Option<String> {
         let piece = timeout(Duration::from_secs(60), self.0.next())
             .await
             .expect("a piece");
@@ -107,6 +132,35 @@ async fn the_data_is_json_with_the_type_in_it() {
         .unwrap();
     assert_eq!(
         stream.raw().await.unwrap(),
+        "event: close_requested\ndata: {\"type\":\"close_requested\"}\n\n"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_are_told_by_number_and_at_most_four_times_a_second() {
+    let setup = Setup::headless().await;
+    let mut stream = Stream::open(&setup).await;
+    stream.snapshot().await;
+    let began = Instant::now();
+    assert_eq!(stream.calls().await, 1, "the opening of the stream");
+    for cliente in 1..=40 {
+        setup.get("/status", cliente).await;
+    }
+    assert_eq!(stream.calls().await, 41);
+    assert!(began.elapsed() >= Duration::from_millis(250));
+    setup.get("/status", 41).await;
+    assert_eq!(stream.calls().await, 42);
+    assert!(began.elapsed() >= Duration::from_millis(500));
+    // A look at the calls is none, or every look would ask for the next one.
+    setup.control("calls", r#"{"limit":5}"#).await;
+    setup
+        .host
+        .events
+        .send(ControlEvent::CloseRequested)
+        .unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(
+        stream.any().await.unwrap(),
         "event: close_requested\ndata: {\"type\":\"close_requested\"}\n\n"
     );
 }

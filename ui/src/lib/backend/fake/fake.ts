@@ -1,6 +1,7 @@
 /** A backend in memory, that does as its script says. For tests and for working on the UI without a program. */
 import type {
   AppView,
+  CallView,
   ClienteView,
   ControlEvent,
   KeyView,
@@ -11,7 +12,7 @@ import type {
 } from '$lib/wire';
 import { Failure, type Backend, type Connection } from '../backend';
 import type { Args, CommandName, Result } from '../commands';
-import { sampleApp, sampleCliente, sampleSession } from './samples';
+import { sampleApp, sampleCall, sampleCliente, sampleSession } from './samples';
 import { webhookHandlers } from './webhooks';
 
 type Handlers = { [K in CommandName]: (args: Args<K>) => Result<K> };
@@ -23,10 +24,14 @@ export class FakeBackend implements Backend {
   readonly timelines = new Map<number, TimelineView[]>();
   keys: KeyView[] = [];
   readonly webhooks = new Map<string, WebhookView>();
+  /** The calls of the local API, the newest first. */
+  callLog: CallView[] = [];
   /** Every command that arrived. */
   readonly calls: { command: CommandName; args: unknown }[] = [];
   /** Told of each command that went well, after its answer was made. */
   onCall: (command: CommandName, args: never) => void = () => undefined;
+  /** The pairing code that is given next. */
+  nextCode = 'K7WX4MPQ';
   /** How far this backend's clock is from the page's, ms. */
   skew = 0;
   readonly #failures = new Map<CommandName, Failure>();
@@ -118,6 +123,14 @@ export class FakeBackend implements Backend {
     return this.app;
   }
 
+  /** A call of the local API that has just ended. */
+  called(patch: Partial<CallView> = {}): CallView {
+    const call = sampleCall((this.callLog[0]?.id ?? 0) + 1, patch);
+    this.callLog = [call, ...this.callLog].slice(0, 500);
+    this.#emit({ type: 'calls', last: call.id });
+    return call;
+  }
+
   requestClose(): void {
     this.#emit({ type: 'close_requested' });
   }
@@ -160,7 +173,12 @@ export class FakeBackend implements Backend {
       return { message_id: `true_${to.replace(/\D/g, '')}@c.us_3EB0${this.calls.length}` };
     },
     timeline: ({ id, limit }) => (this.timelines.get(id) ?? []).slice(0, limit),
-    calls: () => [],
+    pairing_code: ({ id }) => {
+      const { session } = this.#one(id);
+      if (session.state !== 'QR_REQUIRED') throw new Failure('NOT_NOW', `state is ${session.state}`);
+      return { code: this.nextCode };
+    },
+    calls: ({ limit, after = 0 }) => this.callLog.filter((call) => call.id > after).slice(0, limit),
     keys: () => [...this.keys],
     create_key: ({ name, scopes }) => {
       if (this.keys.some((key) => key.name === name)) throw new Failure('KEY_EXISTS', `key ${name} exists`);

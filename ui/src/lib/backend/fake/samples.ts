@@ -1,5 +1,13 @@
 /** Views to start from: an ordinary program, and clientes in every state. */
-import type { AppView, ClienteView, QrView, ResourcesView, SessionView, StateName } from '$lib/wire';
+import type {
+  AppView,
+  CallView,
+  ClienteView,
+  QrView,
+  ResourcesView,
+  SessionView,
+  StateName,
+} from '$lib/wire';
 import { fakeQr } from './pictures';
 
 export const MIB = 1024 * 1024;
@@ -119,4 +127,40 @@ export function sampleCliente(id: number, state: StateName, patch: Partial<Clien
     session: sampleSession(state),
     ...patch,
   };
+}
+
+export function sampleCall(id: number, patch: Partial<CallView> = {}): CallView {
+  return {
+    id,
+    at: Date.now(),
+    method: 'POST',
+    route: '/send',
+    cliente: 1,
+    status: 200,
+    code: null,
+    duration_us: 412_300,
+    caller: '127.0.0.1:50612',
+    ...patch,
+  };
+}
+
+/** What tools of an office ask for, and what comes of it. */
+const CALLS: Partial<CallView>[] = [
+  { cliente: 1 },
+  { method: 'GET', route: '/status', cliente: 1, duration_us: 420 },
+  { cliente: 4, status: 409, code: 'SESSION_NOT_READY', duration_us: 1_900 },
+  { method: 'GET', route: '/qr', cliente: 2, duration_us: 730, caller: 'key:Tablero' },
+  { cliente: null, status: 400, code: 'MISSING_HEADER', duration_us: 310 },
+  { route: '/init', cliente: 8, status: 429, code: 'RATE_LIMIT_EXCEEDED', duration_us: 290 },
+  { method: 'GET', route: '/clients', cliente: null, duration_us: 2_140, caller: 'control' },
+  { route: '/init', cliente: 6, status: null, duration_us: 8_204_000, caller: '[::1]:50613' },
+  { cliente: 3, status: 500, code: 'SEND_FAILED', duration_us: 3_020_000 },
+  { method: 'GET', route: '/*', cliente: null, status: 404, code: 'NOT_FOUND', duration_us: 180 },
+];
+
+/** So many calls, the newest first, a few seconds apart. */
+export function sampleCalls(count: number, now = Date.now()): CallView[] {
+  return Array.from({ length: count }, (_, index) =>
+    sampleCall(count - index, { ...CALLS[index % CALLS.length], at: now - index * 3_700 }),
+  );
 }

@@ -3,7 +3,7 @@ import { STATES } from '$lib/model/states';
 import type { ClienteView, SessionView, StateName } from '$lib/wire';
 import { FakeBackend } from './fake';
 import { play } from './play';
-import { MIB, sampleCliente, sampleSession } from './samples';
+import { MIB, sampleCalls, sampleCliente, sampleSession } from './samples';
 
 type Sketch = [name: string, state: StateName, patch?: Partial<ClienteView>];
 
@@ -118,10 +118,11 @@ function fifty(): ClienteView[] {
 
 const SCENES: Record<string, () => ClienteView[]> = { office, states, recovery, fifty, empty: () => [] };
 
-/** `scene`: which wall. `play`: it acts by itself. `demo`, `headless`: the program says so. */
+/** `scene`: which wall. `calls`: how many the local API had. `play`: it acts by itself. `demo`, `headless`: the program says so. */
 export function scene(query: URLSearchParams): FakeBackend {
   const clientes = (SCENES[query.get('scene') ?? 'office'] ?? office)();
   const fake = new FakeBackend({ demo: query.has('demo'), headless: query.has('headless') }, clientes);
+  fake.callLog = sampleCalls(Number(query.get('calls') ?? 0));
   for (const { id, session } of clientes) {
     fake.timelines.set(id, [
       {
