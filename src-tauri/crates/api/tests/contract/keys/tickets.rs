@@ -29,6 +29,8 @@ async fn a_ticket_opens_one_stream_once() {
     let locked = Locked::new().await;
     let ticket = ticket(&locked).await;
     assert_eq!(opens(&locked, &ticket).await, 200);
+    // Read whole only once it is known to be no stream.
+    assert_eq!(opens(&locked, &ticket).await, 401);
     let again = get(&format!("/events?ticket={ticket}"));
     locked.ask(bare(again)).await.is(401, NO_TICKET);
     let made_up = get("/events?ticket=AAAA");
