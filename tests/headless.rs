@@ -11,6 +11,7 @@ mod keys;
 mod support;
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -364,7 +365,11 @@ fn a_damaged_store_is_rebuilt_and_the_logins_live_on() {
 
 /// Runs the program to its end, which is expected to be soon.
 fn run(data: &Data, arguments: &[&str]) -> Output {
-    let mut child = program(data.path())
+    run_in(data.path(), arguments)
+}
+
+fn run_in(data: &Path, arguments: &[&str]) -> Output {
+    let mut child = program(data)
         .args(arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -372,6 +377,43 @@ fn run(data: &Data, arguments: &[&str]) -> Output {
         .unwrap();
     wait_for("the program to end by itself", || child.try_wait().unwrap());
     child.wait_with_output().unwrap()
+}
+
+/// With a real browser, and nothing of it left behind.
+#[test]
+fn the_doctor_tries_everything_out_and_says_what_fails() {
+    let _turn = turn();
+    let data = Data::new();
+    let folder = data.path().join("not-there-yet");
+    let seen = |arguments: &[&str]| {
+        let output = run_in(&folder, &[&["doctor", "--json"], arguments].concat());
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let verdicts: Vec<_> = report["checks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|check| {
+                let text = |field: &str| check[field].as_str().unwrap_or_default().to_owned();
+                (text("check"), text("verdict"), text("found"))
+            })
+            .collect();
+        (output.status.code(), report["ok"] == true, verdicts)
+    };
+    let (code, ok, checks) = seen(&["--demo"]);
+    assert_eq!((code, ok), (Some(0), true), "{checks:#?}");
+    let hooks = checks.iter().find(|(check, ..)| check == "hooks").unwrap();
+    assert!(hooks.2.contains("chat.sendTextMessage"), "{hooks:?}");
+    assert!(!folder.exists(), "it changed something");
+    no_browser_left(&data);
+
+    let (code, ok, checks) = seen(&["--whatsapp-url", "http://127.0.0.1:65000/"]);
+    assert_eq!((code, ok), (Some(1), false));
+    let failed: Vec<_> = checks
+        .iter()
+        .filter(|(_, verdict, _)| verdict == "fail")
+        .collect();
+    assert_eq!(failed.len(), 1, "{checks:#?}");
+    assert!(failed[0].2.contains("PAGE_UNREACHABLE"), "{failed:?}");
 }
 
 #[test]

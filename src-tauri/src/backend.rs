@@ -214,7 +214,7 @@ impl Options {
     }
 }
 
-async fn launch_settings(options: &Options, demo: Option<&Demo>) -> LaunchSettings {
+pub(crate) async fn launch_settings(options: &Options, demo: Option<&Demo>) -> LaunchSettings {
     let explicit = options.browser.clone();
     let browser = match tokio::task::spawn_blocking(move || detect(explicit.as_deref())).await {
         Ok(Ok(browser)) => {

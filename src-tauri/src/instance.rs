@@ -57,17 +57,7 @@ impl Instance {
             .map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // Some systems do not let a locked file be read; then the holder stays unnamed.
-                let _ = lock.read_to_string(&mut holder);
-                let mut words = holder.split_whitespace();
-                return Err(InstanceError::Running {
-                    path: data.to_owned(),
-                    pid: words.next().and_then(|pid| pid.parse().ok()),
-                    window: words.next() == Some(WINDOW),
-                });
-            }
+            Err(TryLockError::WouldBlock) => return Err(held(data, &mut lock)),
             Err(TryLockError::Error(cause)) => return Err(unusable(cause)),
         }
         let write = |lock: &mut File| {
@@ -82,6 +72,41 @@ impl Instance {
         };
         write(&mut lock).map_err(unusable)?;
         Ok(Self { _lock: lock })
+    }
+
+    /// Whether the data folder, which is there, could be taken. Leaves it as it is.
+    pub(crate) fn look(data: &Path) -> Result<(), InstanceError> {
+        let unusable = |cause| InstanceError::Unusable {
+            path: data.to_owned(),
+            cause,
+        };
+        let writable = || {
+            let trial = data.join(".write-test");
+            File::create(&trial).and_then(|_| std::fs::remove_file(&trial))
+        };
+        match OpenOptions::new().read(true).open(data.join("lock")) {
+            // Shared, so that two who only look do not take each other for the program.
+            Ok(mut lock) => match lock.try_lock_shared() {
+                Ok(()) => writable().map_err(unusable),
+                Err(TryLockError::WouldBlock) => Err(held(data, &mut lock)),
+                Err(TryLockError::Error(cause)) => Err(unusable(cause)),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => writable().map_err(unusable),
+            Err(error) => Err(unusable(error)),
+        }
+    }
+}
+
+/// Who has the folder, as far as its lock says.
+fn held(data: &Path, lock: &mut File) -> InstanceError {
+    let mut holder = String::new();
+    // Some systems do not let a locked file be read; then the holder stays unnamed.
+    let _ = lock.read_to_string(&mut holder);
+    let mut words = holder.split_whitespace();
+    InstanceError::Running {
+        path: data.to_owned(),
+        pid: words.next().and_then(|pid| pid.parse().ok()),
+        window: words.next() == Some(WINDOW),
     }
 }
 
@@ -122,7 +147,15 @@ mod tests {
             second,
             InstanceError::Running { window: true, .. }
         ));
+        let looked = Instance::look(&data).unwrap_err();
+        assert_eq!(looked.to_string(), second.to_string());
         drop(first);
+        Instance::look(&data).unwrap();
+        assert_eq!(
+            std::fs::read_dir(&data).unwrap().count(),
+            1,
+            "only the lock"
+        );
         Instance::take(&data, true).unwrap();
     }
 

@@ -4,6 +4,7 @@
 mod backend;
 mod commands;
 mod demo;
+mod doctor;
 mod headless;
 mod host;
 mod instance;
@@ -15,16 +16,24 @@ mod settings;
 mod signals;
 mod window;
 
+use std::process::ExitCode;
+
 use instance::{Instance, InstanceError};
 use options::{Command, Options};
 
 /// Does what was asked for on the command line: one command, or the program until somebody ends it.
-pub fn run(mut options: Options) -> anyhow::Result<()> {
+pub fn run(mut options: Options) -> anyhow::Result<ExitCode> {
     options.data_dir = std::path::absolute(&options.data_dir)?;
     match options.command.take() {
-        Some(Command::Keys { action }) => keys::run(&options.data_dir, action),
-        None => serve(options),
+        Some(Command::Keys { action }) => keys::run(&options.data_dir, action)?,
+        Some(Command::Doctor { json }) => {
+            if !doctor::run(&options, json)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        None => serve(options)?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Runs the program itself.

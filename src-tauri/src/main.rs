@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         }
     };
     match session_manager::run(options) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE

@@ -136,7 +136,7 @@ struct Arguments {
 
     /// Where the local HTTP API listens. Off in the window until switched on; without a window it is on at
     /// 127.0.0.1:3001. Where other machines can reach it, every caller needs an API key
-    #[arg(long, env = "PORT", value_name = "[ADDR:]PORT", value_parser = parse_api)]
+    #[arg(long, env = "PORT", global = true, value_name = "[ADDR:]PORT", value_parser = parse_api)]
     api: Option<SocketAddr>,
 
     /// Folder for everything that is kept: clientes, saved logins, logs
@@ -149,7 +149,12 @@ struct Arguments {
     data_dir: Option<PathBuf>,
 
     /// Browser to use: Chromium, Chrome, Edge or Brave. Found by itself if not given
-    #[arg(long, env = "SESSION_MANAGER_BROWSER", value_name = "PATH")]
+    #[arg(
+        long,
+        env = "SESSION_MANAGER_BROWSER",
+        global = true,
+        value_name = "PATH"
+    )]
     browser: Option<PathBuf>,
 
     /// Further argument for every browser, as Chromium takes it; may be given more than once. In the environment: one
@@ -157,6 +162,7 @@ struct Arguments {
     #[arg(
         long = "browser-arg",
         env = "SESSION_MANAGER_BROWSER_ARG",
+        global = true,
         value_name = "--FLAG=VALUE",
         value_delimiter = '\n',
         allow_hyphen_values = true,
@@ -165,11 +171,11 @@ struct Arguments {
     browser_arg: Vec<String>,
 
     /// Address of WhatsApp Web [default: https://web.whatsapp.com/]
-    #[arg(long, env = "SESSION_MANAGER_WHATSAPP_URL", value_name = "URL", value_parser = parse_url)]
+    #[arg(long, env = "SESSION_MANAGER_WHATSAPP_URL", global = true, value_name = "URL", value_parser = parse_url)]
     whatsapp_url: Option<String>,
 
     /// Run browsers without their sandbox. Only for where it cannot work: as root, or in a container
-    #[arg(long, env = "SESSION_MANAGER_NO_SANDBOX", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "SESSION_MANAGER_NO_SANDBOX", global = true, action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     no_sandbox: bool,
 
     /// Show the windows of the browsers

@@ -6,6 +6,14 @@ use session_api::keys::Scope;
 /// A command that does one thing and ends.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
+    /// Look whether sessions can be started on this machine: data folder, database, disk, memory, browser, and a real
+    /// page of WhatsApp Web with everything that is used of it. Ends with 1 if something fails
+    Doctor {
+        /// Write the findings as JSON
+        #[arg(long)]
+        json: bool,
+    },
+
     /// Make, list and end the API keys of a data folder, whether the program runs or not
     Keys {
         /// What to do.

@@ -85,6 +85,22 @@ pub(crate) fn inspect(path: &Path) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Looks whether the database can be used, and tells how many clientes it knows. Changes nothing, and can be done beside
+/// the program that uses it. An error says what is wrong with it.
+pub fn look(path: &Path) -> Result<usize, String> {
+    inspect(path).map_err(|problem| problem.to_string())?;
+    let count = || -> rusqlite::Result<i64> {
+        let db = Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        db.busy_timeout(BUSY_TIMEOUT)?;
+        db.query_row("SELECT count(*) FROM clientes", [], |row| row.get(0))
+    };
+    let number = count().map_err(|error| error.to_string())?;
+    Ok(usize::try_from(number).unwrap_or_default())
+}
+
 /// The tables are not what the file's version says: SQLite's plain error, as for "no such column".
 pub(crate) fn unexpected_tables(error: rusqlite::Error) -> Problem {
     match code(&error) {

@@ -17,6 +17,7 @@ mod tell;
 mod unavailable;
 mod webhooks;
 
+pub use inspect::look;
 pub use open::{OpenError, OpenReport, Recovered, SetAside};
 pub use rows::TIMELINE_KEPT;
 pub use store::SqliteStore;

@@ -31,20 +31,8 @@ fn has(samples: &[String], line: &str) {
     );
 }
 
-/// The whole text, as a monitor reads it.
-#[tokio::test(start_paused = true)]
-async fn the_text_of_a_program_that_does_nothing() {
-    let world = World::new();
-    *world.disk.lock().unwrap() = Some(2_147_483_648);
-    let setup = Setup::over(world, Options::default()).await;
-    let answer = setup.ask(bare(get("/metrics"))).await;
-    assert_eq!(
-        answer.header("content-type"),
-        Some("text/plain; version=0.0.4; charset=utf-8")
-    );
-    answer.is(
-        200,
-        &r#"# HELP session_manager_build_info The program; always 1.
+/// The whole text of a program that does nothing.
+const NOTHING: &str = r#"# HELP session_manager_build_info The program; always 1.
 # TYPE session_manager_build_info gauge
 session_manager_build_info{version="3.0.0"} 1
 # HELP session_manager_uptime_seconds How long the program has been running.
@@ -135,8 +123,22 @@ session_manager_webhook_queue{state="waiting"} 0
 session_manager_webhook_queue{state="retrying"} 0
 session_manager_webhook_queue{state="dead"} 0
 # EOF
-"#
-        .replace("<no durations>\n", &nothing_took_time()),
+"#;
+
+/// The whole text, as a monitor reads it.
+#[tokio::test(start_paused = true)]
+async fn the_text_of_a_program_that_does_nothing() {
+    let world = World::new();
+    *world.disk.lock().unwrap() = Some(2_147_483_648);
+    let setup = Setup::over(world, Options::default()).await;
+    let answer = setup.ask(bare(get("/metrics"))).await;
+    assert_eq!(
+        answer.header("content-type"),
+        Some("text/plain; version=0.0.4; charset=utf-8")
+    );
+    answer.is(
+        200,
+        &NOTHING.replace("<no durations>\n", &nothing_took_time()),
     );
 }
 
