@@ -12,6 +12,7 @@ mod clock;
 mod journal;
 pub mod machine;
 mod message;
+mod outbox;
 pub mod ports;
 mod qr;
 mod reason;
@@ -28,6 +29,13 @@ pub use cliente::{ClienteId, ClienteRecord, InvalidClienteId, Wanted};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use message::{
     Ack, Content, Incoming, InvalidMessageKey, Media, MediaKind, MessageKey, Outgoing,
+};
+pub use outbox::{
+    ChangeError, Draft, DraftContent, FailureCode, Fingerprint, IdempotencyKey,
+    InvalidIdempotencyKey, InvalidMediaId, Latency, MediaDraft, MediaError, MediaId, MediaRecord,
+    MediaSource, MessageChange, MessageKind, MessageRecord, MessageStatus, MessageStep, NewMessage,
+    NotQueued, NotSent, Outbox, OutboxParts, OutboxPolicy, PendingMessage, QueuedContent,
+    QueuedMedia, Tally, Wish,
 };
 pub use qr::{LoginCode, QrError, draw};
 pub use reason::{Disconnection, Reason};

@@ -18,6 +18,11 @@ use crate::webhook::{
     DeadLetter, Delivery, News, Outcome, Place, Webhook, WebhookId, WebhookReport,
 };
 
+pub use crate::outbox::port::{
+    Added, CopyError, MediaFiles, MediaWriter, MessageFilter, MessageStore, Pending, PendingLimits,
+    Retention,
+};
+
 /// Starts browsers.
 #[async_trait]
 pub trait Launcher: Send + Sync + 'static {

@@ -287,6 +287,8 @@ pub struct Policy {
     pub linking_timeout: Duration,
     /// How long a send may take, its wait in the line included. Existing callers hang up after 60 s.
     pub send_timeout: Duration,
+    /// How long the send of a file may take, its wait in the line included.
+    pub media_timeout: Duration,
     /// How long any other call to the page may take.
     pub call_timeout: Duration,
     /// The pause before each restart by itself; the last one also stands for all further ones.
@@ -332,6 +334,7 @@ impl Default for Policy {
             code_life: Duration::from_secs(20),
             linking_timeout: Duration::from_secs(120),
             send_timeout: Duration::from_secs(50),
+            media_timeout: Duration::from_secs(180),
             call_timeout: Duration::from_secs(15),
             restart_backoff: [
                 Duration::from_secs(1),

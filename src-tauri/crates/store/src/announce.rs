@@ -2,7 +2,9 @@
 //! is. While no webhook is switched on, a trigger of the database drops it.
 
 use rusqlite::{Connection, params};
-use session_core::{Change, ClienteId, News, StateName, Timestamp, WebhookEvent};
+use session_core::{
+    Change, ClienteId, MessageKey, MessageStatus, News, StateName, Timestamp, WebhookEvent,
+};
 
 use crate::rows::signed;
 
@@ -70,4 +72,30 @@ pub(crate) fn last(db: &Connection) -> rusqlite::Result<i64> {
         "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'announcements'",
     )?
     .query_row([], |row| row.get(0))
+}
+
+/// A message went from one status to another.
+pub(crate) fn message(
+    db: &Connection,
+    id: ClienteId,
+    key: &MessageKey,
+    previous: Option<MessageStatus>,
+    status: MessageStatus,
+    reason: Option<&str>,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO announcements (id, cliente, at, event, previous, current, reason, message)
+         VALUES (lower(hex(randomblob(16))), ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![
+        signed(id.get()),
+        signed(at.0),
+        WebhookEvent::MessageStatus.as_str(),
+        previous.map(MessageStatus::as_str),
+        status.as_str(),
+        reason,
+        key.as_str(),
+    ])?;
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! What outlives a restart: clientes and their timeline, in SQLite.
+//! What outlives a restart: clientes, their timeline and their messages, in SQLite; and files that are to be sent.
 //!
 //! One thread owns the connection; the async port in front of it is a bounded queue. A database that cannot be read
 //! is set aside, never deleted, and rebuilt from a backup copy; one that a newer program wrote is left untouched.
@@ -9,6 +9,11 @@ mod dead_letters;
 mod deliveries;
 mod files;
 mod inspect;
+mod media_files;
+mod media_rows;
+mod message_rows;
+mod message_store;
+mod messages;
 mod open;
 mod rows;
 mod schema;
@@ -18,6 +23,7 @@ mod unavailable;
 mod webhooks;
 
 pub use inspect::look;
+pub use media_files::MediaFolder;
 pub use open::{OpenError, OpenReport, Recovered, SetAside};
 pub use rows::TIMELINE_KEPT;
 pub use store::SqliteStore;

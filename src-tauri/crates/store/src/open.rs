@@ -260,6 +260,8 @@ fn try_open(path: &Path) -> Result<Connection, Problem> {
         other => Problem::Damaged(other.to_string()),
     })?;
     db.pragma_update(None, "foreign_keys", true)?;
+    // What is erased is overwritten, and does not stay in a page that nobody uses.
+    db.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     rows::readable(&db).map_err(unexpected_tables)?;
     Ok(db)
 }

@@ -5,7 +5,7 @@ use session_core::{
     Account, Change, ClienteId, ClienteRecord, PhoneNumber, Reason, StateName, Timestamp, Wanted,
 };
 
-use crate::{announce, webhooks};
+use crate::{announce, message_rows, messages, webhooks};
 
 /// Changes of state that are kept per cliente; the oldest go first.
 pub const TIMELINE_KEPT: u32 = 1000;
@@ -77,8 +77,10 @@ pub(crate) fn save(db: &Connection, record: &ClienteRecord) -> rusqlite::Result<
     Ok(())
 }
 
+/// A cliente goes with everything that is known of it.
 pub(crate) fn remove(db: &mut Connection, id: ClienteId, now: Timestamp) -> rusqlite::Result<()> {
     let write = db.transaction()?;
+    messages::forget(&write, id)?;
     let removed = write
         .prepare_cached("DELETE FROM clientes WHERE id = ?1")?
         .execute([signed(id.get())])?;
@@ -166,6 +168,7 @@ pub(crate) fn readable(db: &Connection) -> rusqlite::Result<()> {
         |_| Ok(()),
     )
     .optional()?;
+    message_rows::readable(db)?;
     webhooks::readable(db)
 }
 

@@ -91,6 +91,43 @@ const STEPS: &[M<'static>] = &[
      ) STRICT;
      CREATE INDEX dead_letters_by_webhook ON dead_letters (webhook, seq);",
     ),
+    // What a message holds is in columns of its own, so that it can be erased and the row stays.
+    M::up(
+        "CREATE TABLE messages (
+         seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+         key         TEXT    NOT NULL UNIQUE CHECK (length(key) = 24),
+         cliente     INTEGER NOT NULL,
+         idempotency BLOB,
+         fingerprint BLOB    NOT NULL CHECK (length(fingerprint) = 32),
+         status      TEXT    NOT NULL,
+         reason      TEXT,
+         kind        TEXT    NOT NULL,
+         masked      TEXT    NOT NULL,
+         message_id  TEXT,
+         attempts    INTEGER NOT NULL DEFAULT 0,
+         created     INTEGER NOT NULL,
+         updated     INTEGER NOT NULL,
+         expires     INTEGER NOT NULL,
+         chat        TEXT,
+         text        TEXT,
+         media       TEXT,
+         mime        TEXT,
+         name        TEXT
+     ) STRICT;
+     CREATE UNIQUE INDEX messages_idempotency ON messages (cliente, idempotency) WHERE idempotency IS NOT NULL;
+     CREATE INDEX messages_by_cliente ON messages (cliente, seq);
+     CREATE INDEX messages_pending ON messages (cliente, seq) WHERE status IN ('queued', 'sending');
+     CREATE INDEX messages_expiring ON messages (expires) WHERE status = 'queued';
+     CREATE INDEX messages_over ON messages (updated) WHERE status NOT IN ('queued', 'sending');
+     CREATE INDEX messages_media ON messages (media) WHERE media IS NOT NULL;
+     CREATE TABLE media (
+         id      TEXT    PRIMARY KEY,
+         mime    TEXT    NOT NULL,
+         name    TEXT,
+         size    INTEGER NOT NULL,
+         created INTEGER NOT NULL
+     ) STRICT;",
+    ),
 ];
 
 /// What brings a database of any age up to date.

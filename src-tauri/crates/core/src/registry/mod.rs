@@ -21,7 +21,7 @@ use crate::actor::{Actor, Command, Deps};
 use crate::cliente::{ClienteId, ClienteRecord, Wanted};
 use crate::clock::Clock;
 use crate::journal::Journal;
-use crate::message::Outgoing;
+use crate::message::{Content, Outgoing};
 use crate::ports::{CallError, Launcher, Profiles, Resources, Store};
 use crate::reason::Reason;
 use crate::resources::ResourceReport;
@@ -137,6 +137,11 @@ impl Registry {
     /// One cliente.
     pub fn snapshot(&self, id: ClienteId) -> Option<Arc<Snapshot>> {
         self.cell(id).map(|cell| cell.published.get())
+    }
+
+    /// One cliente as it changes. Ends when it is forgotten.
+    pub(crate) fn watch(&self, id: ClienteId) -> Option<watch::Receiver<Arc<Snapshot>>> {
+        self.cell(id).map(|cell| cell.published.subscribe())
     }
 
     /// Everything that changes from now on. Ask for this first and for [`Self::snapshots`] then.
@@ -390,7 +395,12 @@ impl Registry {
         let Some(cell) = self.cell(id) else {
             return not_ready(StateName::NotInitialized);
         };
-        let deadline = Instant::now() + self.0.deps.policy.send_timeout;
+        let policy = &self.0.deps.policy;
+        let deadline = Instant::now()
+            + match message.content {
+                Content::Text(_) => policy.send_timeout,
+                Content::Media(_) => policy.media_timeout,
+            };
         if is_asleep_or_waking(&cell.published.get()) {
             // What comes of it is seen in the state.
             let _ = timeout_at(deadline.min(Instant::now() + WAKE), self.wake(&cell)).await;
@@ -540,7 +550,7 @@ impl Registry {
 }
 
 /// Whether a message is worth a wait: its session sleeps, or is waking for another message.
-fn is_asleep_or_waking(snapshot: &Snapshot) -> bool {
+pub(crate) fn is_asleep_or_waking(snapshot: &Snapshot) -> bool {
     let session = &snapshot.session;
     session.hibernated || (session.state.is_starting() && session.reason == Some(Reason::Woken))
 }

@@ -5,10 +5,11 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use session_core::ports::Store as _;
-use session_core::{ClienteRecord, Reason, Timestamp};
+use session_core::ports::{MessageStore, Store as _};
+use session_core::{ClienteRecord, MessageKey, MessageStatus, NewMessage, Reason, Timestamp};
 use session_store::{OpenReport, SqliteStore};
 
+use crate::messages::{added, new, step};
 use crate::support::{Place, change, id, plain};
 
 /// Tells the program that writes where to, and where it shall begin.
@@ -25,6 +26,24 @@ fn written(number: u64) -> ClienteRecord {
     }
 }
 
+const STEPS: [MessageStatus; 2] = [MessageStatus::Sending, MessageStatus::Sent];
+
+/// A message whose key tells its number.
+fn message(number: u64) -> NewMessage {
+    NewMessage {
+        key: key(number),
+        ..new(
+            number,
+            &"x".repeat(usize::try_from(number % 500 + 1).unwrap()),
+            None,
+        )
+    }
+}
+
+fn key(number: u64) -> MessageKey {
+    format!("3EB0{number:020X}").parse().unwrap()
+}
+
 /// The program that writes until it is killed. It is no test by itself.
 #[tokio::test]
 async fn writes_until_it_is_killed() {
@@ -39,6 +58,13 @@ async fn writes_until_it_is_killed() {
             .record(id(number), change(number, Reason::Connected))
             .await
             .unwrap();
+        // In one of three ways: waits, is on its way, was sent.
+        let message = message(number);
+        added(&store, &message).await;
+        for to in &STEPS[..usize::try_from(number % 3).unwrap()] {
+            let step = step(&message.key, *to, number);
+            MessageStore::change(&store, step).await.unwrap().unwrap();
+        }
         // Past the harness, which would keep it.
         writeln!(std::io::stdout(), "{SAVED}{number}").unwrap();
     }
@@ -91,6 +117,9 @@ async fn every_write_that_was_answered_is_there_after_a_kill() {
                 changes.last().map(|change| change.at),
                 Some(Timestamp(number))
             );
+            let expected = [MessageStatus::Queued, STEPS[0], STEPS[1]];
+            let found = store.message(&key(number)).await.unwrap().unwrap();
+            assert_eq!(found.status, expected[usize::try_from(number % 3).unwrap()]);
         }
         store.close().await;
     }

@@ -3,6 +3,8 @@
 
 mod damage;
 mod killed;
+mod media;
+mod messages;
 mod opening;
 mod places;
 mod rows;
