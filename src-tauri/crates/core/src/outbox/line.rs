@@ -2,6 +2,7 @@
 //! pause it takes, and ends when there is nothing to send.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -120,6 +121,10 @@ impl Line {
                     ..MessageStep::new(key, MessageStatus::Sent, self.now())
                 };
                 self.write(step).await;
+                if head.content.is_some_and(|content| content.media.is_some()) {
+                    self.outbox.0.sweep.store(true, Ordering::SeqCst);
+                    self.outbox.0.upkeep.notify_one();
+                }
             }
             Outcome::Never(code) => self.write(self.failed(key, code)).await,
             Outcome::Doubtful(code) if often => self.write(self.failed(key, code)).await,

@@ -116,6 +116,8 @@ pub(super) struct Inner {
     acks: Mutex<VecDeque<(MessageKey, MessageId, Ack)>>,
     /// Rings when there may be something to expire sooner.
     pub(super) upkeep: Notify,
+    /// Whether there is a file that no message needs any more.
+    pub(super) sweep: AtomicBool,
     pub(super) tasks: TaskTracker,
     pub(super) stop: CancellationToken,
 }
@@ -156,6 +158,7 @@ impl Outbox {
             tally: Mutex::default(),
             acks: Mutex::default(),
             upkeep: Notify::new(),
+            sweep: AtomicBool::new(false),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }));

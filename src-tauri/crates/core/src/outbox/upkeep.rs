@@ -1,5 +1,6 @@
 //! What the outbox does beside sending: follows acknowledgements and the ends of clientes, and forgets what is old.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -89,7 +90,8 @@ async fn tidy(outbox: Outbox) {
     let mut prune_at = Instant::now();
     loop {
         let next = expire(&outbox).await;
-        if prune_at <= Instant::now() {
+        let sweep = outbox.0.sweep.swap(false, Ordering::SeqCst);
+        if sweep || prune_at <= Instant::now() {
             prune(&outbox).await;
             prune_at = Instant::now() + outbox.0.policy.prune_every;
         }

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod clientes;
+mod memory;
+mod outbox;
 mod races;
 mod recovery;
 mod room;

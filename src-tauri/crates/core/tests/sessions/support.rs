@@ -1,6 +1,6 @@
 //! A world without browsers and disks: it records what a session does to it, and notices a second browser.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -10,9 +10,9 @@ use session_core::ports::{
     Profiles, Resources, Store, StoreError, Usage,
 };
 use session_core::{
-    Account, Ack, Change, ChatId, ClienteId, ClienteRecord, Clock, LoginCode, MessageId,
-    MessageText, Outgoing, Parts, PhoneNumber, Policy, Reason, Registry, Snapshot, StateName,
-    Timestamp,
+    Account, Ack, Change, ChatId, ClienteId, ClienteRecord, Clock, Content, LoginCode, MessageId,
+    MessageKey, MessageText, Outgoing, Parts, PhoneNumber, Policy, Reason, Registry, Snapshot,
+    StateName, Timestamp,
 };
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{Duration, Instant, timeout};
@@ -91,6 +91,10 @@ pub(crate) struct FakeBrowser {
     pub(crate) sent: AtomicUsize,
     /// Calls never come back in time.
     pub(crate) silent: AtomicBool,
+    /// The keys and texts of the messages that it was asked to send.
+    pub(crate) asked: Mutex<Vec<(MessageKey, String)>>,
+    /// What comes of the next sends instead.
+    pub(crate) failures: Mutex<VecDeque<CallError>>,
 }
 
 impl World {
@@ -135,16 +139,20 @@ impl World {
             launcher: Arc::new(Handle(Arc::clone(self))),
             profiles: Arc::new(Handle(Arc::clone(self))),
             store: Arc::new(Handle(Arc::clone(self))),
-            clock: Arc::new(TestClock {
-                began: Instant::now(),
-                world: Arc::clone(self),
-            }),
+            clock: self.clock(),
             policy,
             resources: Arc::new(Handle(Arc::clone(self))),
             launches: 4,
             max_browsers,
         })
         .await
+    }
+
+    pub(crate) fn clock(self: &Arc<Self>) -> Arc<TestClock> {
+        Arc::new(TestClock {
+            began: Instant::now(),
+            world: Arc::clone(self),
+        })
     }
 
     pub(crate) fn plan(&self, plan: Plan) {
@@ -211,6 +219,23 @@ impl FakeBrowser {
         // The page may name the chat another way than the caller did.
         let id = MessageId::new(format!("true_4915@lid_3EB0{number}"));
         self.tell(DriverEvent::Acknowledged(id, Ack::Server)).await;
+    }
+
+    /// The server has the message with this key, or its receiver.
+    pub(crate) async fn acknowledge_key(&self, key: &MessageKey, ack: Ack) {
+        let id = MessageId::new(format!("true_4915@lid_{key}"));
+        self.tell(DriverEvent::Acknowledged(id, ack)).await;
+    }
+
+    /// Sends wait from now on.
+    pub(crate) fn hold(&self) {
+        self.sends.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    /// The texts that it was asked to send since the last look.
+    pub(crate) fn take_texts(&self) -> Vec<String> {
+        let asked = std::mem::take(&mut *self.asked.lock().unwrap());
+        asked.into_iter().map(|(_, text)| text).collect()
     }
 
     /// Ends as a killed browser does: it says so, then its events end.
@@ -350,6 +375,8 @@ impl Launcher for Handle {
             refuse: AtomicBool::new(false),
             sent: AtomicUsize::new(0),
             silent: AtomicBool::new(false),
+            asked: Mutex::default(),
+            failures: Mutex::default(),
         });
         world.browsers.send_modify(|all| {
             all.insert(id, Arc::clone(&browser));
@@ -366,6 +393,16 @@ impl Browser for FakeBrowser {
 
     async fn send(&self, message: &Outgoing) -> Result<MessageId, CallError> {
         self.note("send")?;
+        let text = match &message.content {
+            Content::Text(text) => text.reveal().to_owned(),
+            Content::Media(media) => media.path.display().to_string(),
+        };
+        let key = message.key.clone();
+        self.asked.lock().unwrap().push((key, text));
+        let failure = self.failures.lock().unwrap().pop_front();
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
         if self.silent.load(Ordering::SeqCst) {
             tokio::time::sleep(Duration::from_secs(1)).await;
             return Err(CallError::Timeout);
