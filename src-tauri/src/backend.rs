@@ -9,10 +9,10 @@ use anyhow::Context as _;
 use session_api::keys::KeyStore;
 use session_api::{Access, ControlRoom};
 use session_chromium::{ChromiumLauncher, LaunchSettings, ProfileFolders, detect};
-use session_core::ports::{Store, WebhookStore};
-use session_core::{Parts, Policy, Registry, SystemClock};
+use session_core::ports::{MessageStore, Store, WebhookStore};
+use session_core::{Outbox, OutboxParts, OutboxPolicy, Parts, Policy, Registry, SystemClock};
 use session_resources::SystemResources;
-use session_store::{Recovered, SqliteStore, UnavailableStore};
+use session_store::{MediaFolder, Recovered, SqliteStore, UnavailableStore};
 use session_webhooks::Webhooks;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,7 @@ pub(crate) struct Backend {
     pub(crate) room: ControlRoom,
     /// The program as the control room sees it.
     pub(crate) shell: Arc<Shell>,
+    outbox: Outbox,
     demo: Option<Demo>,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -62,7 +63,13 @@ impl Backend {
             launch_settings(&options, demo.as_ref()).await,
             Arc::clone(&profiles),
         ));
-        let (store, telling) = open_store(&options).await?;
+        let Stores {
+            sessions: store,
+            telling,
+            messages,
+        } = open_store(&options).await?;
+        let files = MediaFolder::new(data.join("media"), &options.media_dirs)
+            .context("find the folders of --media-dir")?;
         let registry = Registry::open(Parts {
             launcher: Arc::clone(&launcher) as _,
             profiles,
@@ -84,6 +91,18 @@ impl Backend {
             options.forces_key(),
         ));
         settings.apply(&access);
+        let outbox = Outbox::open(OutboxParts {
+            registry: registry.clone(),
+            store: messages,
+            files: Arc::new(files),
+            clock: Arc::new(SystemClock),
+            policy: OutboxPolicy {
+                messages_per_minute: options.pace,
+                ..OutboxPolicy::default()
+            },
+        })
+        .await;
+
         let (api, keeper) = LocalApi::new(options.api_address());
         let shell = Arc::new(Shell {
             registry: registry.clone(),
@@ -111,7 +130,7 @@ impl Backend {
             stop: stop.clone(),
         })
         .await?;
-        let room = ControlRoom::new(registry, Arc::clone(&shell) as _)
+        let room = ControlRoom::new(registry, outbox.clone(), Arc::clone(&shell) as _)
             .with_access(access)
             .with_webhooks(webhooks);
         let api_options = session_api::Options {
@@ -133,6 +152,7 @@ impl Backend {
         Ok(Self {
             room,
             shell,
+            outbox,
             demo,
             tasks,
             stop,
@@ -182,8 +202,13 @@ impl Backend {
         self.stop.cancel();
         // From now on every wait for a browser counts against the time that the program has.
         self.shell.launcher.begin_shutdown();
-        // Sessions end while the last requests are drained.
-        tokio::join!(self.shell.registry.shutdown(), async {
+        // Sessions end while the last requests are drained; before, the messages that are on their way have a moment, and
+        // what came of them is written down while there is a store.
+        let sessions = async {
+            self.outbox.shutdown().await;
+            self.shell.registry.shutdown().await;
+        };
+        tokio::join!(sessions, async {
             self.tasks.close();
             self.tasks.wait().await;
         });
@@ -248,8 +273,25 @@ pub(crate) async fn launch_settings(options: &Options, demo: Option<&Demo>) -> L
     }
 }
 
-/// The store, as sessions and as webhooks see it.
-async fn open_store(options: &Options) -> anyhow::Result<(Arc<dyn Store>, Arc<dyn WebhookStore>)> {
+/// The store, as sessions, webhooks and messages see it.
+struct Stores {
+    sessions: Arc<dyn Store>,
+    telling: Arc<dyn WebhookStore>,
+    messages: Arc<dyn MessageStore>,
+}
+
+impl Stores {
+    fn of<S: Store + WebhookStore + MessageStore>(store: S) -> Self {
+        let store = Arc::new(store);
+        Self {
+            sessions: Arc::clone(&store) as _,
+            telling: Arc::clone(&store) as _,
+            messages: store,
+        }
+    }
+}
+
+async fn open_store(options: &Options) -> anyhow::Result<Stores> {
     let path = options.data_dir.join("sessions.db");
     let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path)).await?;
     Ok(match opened {
@@ -271,15 +313,13 @@ async fn open_store(options: &Options) -> anyhow::Result<(Arc<dyn Store>, Arc<dy
                     "the list of clientes was damaged and has been set aside; saved logins are not touched"
                 );
             }
-            let store = Arc::new(store);
-            (Arc::clone(&store) as _, store)
+            Stores::of(store)
         }
         // A newer format is no fault of the disk: going on would hide every cliente.
         Err(error @ session_store::OpenError::Newer { .. }) => return Err(error.into()),
         Err(error) => {
             tracing::error!(%error, "the store does not work; nothing new will be remembered");
-            let store = Arc::new(UnavailableStore::new(&error));
-            (Arc::clone(&store) as _, store)
+            Stores::of(UnavailableStore::new(&error))
         }
     })
 }

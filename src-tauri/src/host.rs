@@ -52,6 +52,11 @@ impl Shell {
             .clone()
     }
 
+    /// Whether messages that come in are told to tools that ask for them.
+    pub(crate) fn tells_incoming(&self) -> bool {
+        self.options.incoming || self.settings().view.incoming_messages
+    }
+
     /// Tells everybody that the program changed.
     pub(crate) fn tell(&self) {
         // Nobody listening is fine.
@@ -114,6 +119,7 @@ impl Host for Shell {
                     .language
                     .or_else(|| self.options.lang.map(language)),
                 fixed_origins: self.options.origins.iter().map(str::to_owned).collect(),
+                incoming_messages: self.tells_incoming(),
                 ..settings.view
             },
             resources: session_api::view::resources(&self.registry.resources().borrow()),

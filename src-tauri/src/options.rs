@@ -52,6 +52,12 @@ pub struct Options {
     pub init_rate: u32,
     /// Messages by `POST /send` in a minute of one cliente; 0: no limit.
     pub send_rate: u32,
+    /// Messages a minute of one cliente that leave, whoever sends them; 0: as fast as they come.
+    pub pace: u32,
+    /// Folders whose files may be sent by their path.
+    pub media_dirs: Vec<PathBuf>,
+    /// Whether messages that come in are told to tools, whatever the settings say.
+    pub incoming: bool,
     /// Language of the control room.
     pub lang: Option<Lang>,
     /// How much is logged.
@@ -194,6 +200,24 @@ struct Arguments {
     #[arg(long, env = "SESSION_MANAGER_SEND_RATE", value_name = "N", value_parser = parse_rate)]
     send_rate: Option<u32>,
 
+    /// How many messages a minute of one cliente leave; the others wait for their turn; 0: as fast as they come
+    /// [default: 0]
+    #[arg(long, env = "SESSION_MANAGER_PACE", value_name = "N", value_parser = parse_rate)]
+    pace: Option<u32>,
+
+    /// Folder whose files may be sent by their path; may be given more than once. In the environment: one per line
+    #[arg(
+        long = "media-dir",
+        env = "SESSION_MANAGER_MEDIA_DIR",
+        value_name = "DIR",
+        value_delimiter = '\n'
+    )]
+    media_dir: Vec<PathBuf>,
+
+    /// Tell messages that come in to tools that ask for them
+    #[arg(long, env = "SESSION_MANAGER_INCOMING", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    incoming: bool,
+
     /// Language of the control room; that of the system if not given
     #[arg(
         long,
@@ -256,6 +280,9 @@ struct File {
     restarts: Option<u32>,
     init_rate: Option<u32>,
     send_rate: Option<u32>,
+    pace: Option<u32>,
+    media_dir: Vec<PathBuf>,
+    incoming: Option<bool>,
     lang: Option<Lang>,
     log: Option<LogLevel>,
     allowed_origins: Vec<String>,
@@ -357,6 +384,13 @@ fn merge(arguments: Arguments, file: File, folders: &Folders) -> Options {
         restarts: arguments.restarts.or(file.restarts).unwrap_or(RESTARTS),
         init_rate: arguments.init_rate.or(file.init_rate).unwrap_or(INIT_RATE),
         send_rate: arguments.send_rate.or(file.send_rate).unwrap_or(0),
+        pace: arguments.pace.or(file.pace).unwrap_or(0),
+        media_dirs: if arguments.media_dir.is_empty() {
+            file.media_dir
+        } else {
+            arguments.media_dir
+        },
+        incoming: arguments.incoming || file.incoming.unwrap_or(false),
         lang: arguments.lang.or(file.lang),
         log: arguments.log.or(file.log).unwrap_or_default(),
         origins: arguments
@@ -405,7 +439,11 @@ impl File {
         if let Some(url) = &self.whatsapp_url {
             parse_url(url).map_err(|error| bad("whatsapp_url", error))?;
         }
-        for (key, rate) in [("init_rate", self.init_rate), ("send_rate", self.send_rate)] {
+        for (key, rate) in [
+            ("init_rate", self.init_rate),
+            ("send_rate", self.send_rate),
+            ("pace", self.pace),
+        ] {
             rate.map_or(Ok(0), check_rate)
                 .map_err(|error| bad(key, error))?;
         }

@@ -50,6 +50,9 @@ impl Settings {
                     .unwrap_or_else(|| self.view.allowed_origins.clone()),
                 // Nobody's choice here.
                 fixed_origins: Vec::new(),
+                incoming_messages: patch
+                    .incoming_messages
+                    .unwrap_or(self.view.incoming_messages),
             },
             api_enabled: patch.api_enabled.unwrap_or(self.api_enabled),
             api_port: patch.api_port.unwrap_or(self.api_port),

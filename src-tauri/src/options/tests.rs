@@ -280,3 +280,20 @@ fn webhooks_are_addresses_that_can_be_sent_to() {
         );
     }
 }
+
+#[test]
+fn messages_have_no_pace_and_no_folder_unless_somebody_says_so() {
+    let options = load(&[], "").unwrap();
+    assert_eq!((options.pace, options.incoming), (0, false));
+    assert!(options.media_dirs.is_empty());
+    let file = "pace = 6\nincoming = true\nmedia_dir = ['/srv/a', '/srv/b']";
+    let options = load(&[], file).unwrap();
+    assert_eq!((options.pace, options.incoming), (6, true));
+    assert_eq!(options.media_dirs, ["/srv/a", "/srv/b"].map(PathBuf::from));
+    let options = load(&["--media-dir", "/c", "--pace", "0"], file).unwrap();
+    assert_eq!(options.pace, 0);
+    assert_eq!(options.media_dirs, [PathBuf::from("/c")]);
+    for bad in ["--pace=1001", "--pace=-1", "--pace=x"] {
+        assert!(load(&[bad], "").is_err(), "{bad}");
+    }
+}

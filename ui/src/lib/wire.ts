@@ -443,6 +443,8 @@ export type SettingsPatch = {
   on_close?: OnClose | null,
   /** Browsers that may run at the same time; null lets the machine's memory decide. */
   max_browsers?: number | null,
+  /** Whether messages that come in are told to tools that ask for them. */
+  incoming_messages?: boolean,
   /** Whether the local API is on. */
   api_enabled?: boolean,
   /** Its port. */

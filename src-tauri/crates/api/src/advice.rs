@@ -1,7 +1,7 @@
 //! Plain words for a caller: what failed and what to do. Never a path, a secret or a page's own text.
 
 use session_core::ports::CallError;
-use session_core::{Reason, SendError, StartError, WebhookProblem};
+use session_core::{FailureCode, Reason, SendError, StartError, WebhookProblem};
 
 /// Why a session did not start, and what to do about it.
 pub(crate) fn start(error: StartError) -> &'static str {
@@ -119,6 +119,30 @@ pub(crate) fn send(error: &SendError) -> String {
             "WhatsApp did not confirm the message in time - it may still arrive".to_owned()
         }
         SendError::Call(error) => call(error),
+    }
+}
+
+/// When the turn of a message comes that is not to wait for it.
+pub(crate) fn paced(seconds: u64) -> String {
+    format!("Messages of this cliente go out one by one - try again in {seconds} s")
+}
+
+/// Why a message failed that was to be sent for sure.
+pub(crate) fn failed(code: &str) -> String {
+    match code {
+        FailureCode::EXPIRED => {
+            "The message could not be sent for as long as it was to be - send it again".to_owned()
+        }
+        FailureCode::CANCELLED => "The message was cancelled".to_owned(),
+        FailureCode::OUTCOME_UNKNOWN => {
+            "WhatsApp did not confirm the message in time - it may still arrive".to_owned()
+        }
+        FailureCode::CONTENT_LOST => {
+            "The message could not be read again - send it again".to_owned()
+        }
+        FailureCode::UNSUPPORTED => call(&CallError::Unsupported(String::new())),
+        FailureCode::REFUSED => "WhatsApp refused".to_owned(),
+        word => call(&CallError::Refused(word.to_owned())),
     }
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use session_core::ports::CallError;
 use session_core::{
-    Accepted, ChatId, ClienteId, DiskState, MessageText, Outgoing, PhoneNumber, Reason, Registry,
-    SendError, StartError,
+    Accepted, ChatId, ClienteId, DiskState, Draft, DraftContent, MessageText, NotSent, Outbox,
+    PhoneNumber, Reason, Registry, SendError, StartError,
 };
 use session_webhooks::Webhooks;
 use tokio::sync::broadcast;
@@ -63,6 +63,7 @@ pub trait Host: Send + Sync + 'static {
 #[derive(Clone)]
 pub struct ControlRoom {
     pub(crate) registry: Registry,
+    pub(crate) outbox: Outbox,
     pub(crate) host: Arc<dyn Host>,
     pub(crate) ledger: Arc<Ledger>,
     /// Kept here, so that it outlives a server that is switched off and on.
@@ -86,10 +87,11 @@ const TIMELINE: u32 = 1000;
 
 impl ControlRoom {
     /// The control room of these sessions in this program. Counts what happens from now on, in a task of its own.
-    pub fn new(registry: Registry, host: Arc<dyn Host>) -> Self {
+    pub fn new(registry: Registry, outbox: Outbox, host: Arc<dyn Host>) -> Self {
         Self {
             ledger: Arc::new(Ledger::open(registry.clone())),
             registry,
+            outbox,
             host,
             calls: Arc::default(),
             access: Arc::default(),
@@ -254,7 +256,8 @@ impl ControlRoom {
         let id = self.known(id)?;
         let chat = ChatId::parse(&to).map_err(|error| unusable(&error.to_string()))?;
         let text = MessageText::new(text).ok_or_else(|| unusable("the message is empty"))?;
-        let message = self.registry.send(id, Outgoing::text(chat, text)).await?;
+        let content = DraftContent::Text(text);
+        let message = self.outbox.send(id, Draft { chat, content }).await?;
         Ok(SentView {
             message_id: message.reveal().to_owned(),
         })
@@ -451,5 +454,22 @@ impl From<SendError> for CommandError {
             SendError::Call(_) => ErrorCode::SendFailed,
         };
         Self::new(code, advice::send(&error))
+    }
+}
+
+impl From<NotSent> for CommandError {
+    fn from(error: NotSent) -> Self {
+        match error {
+            NotSent::Send(error) => error.into(),
+            NotSent::Paced(wait) => Self::new(
+                ErrorCode::RateLimitExceeded,
+                advice::paced(crate::rate::whole_seconds(wait)),
+            ),
+            // A text has no file.
+            NotSent::Media(error) => {
+                tracing::error!(%error, "a text was refused for its file");
+                Self::new(ErrorCode::InternalError, "the message could not be sent")
+            }
+        }
     }
 }

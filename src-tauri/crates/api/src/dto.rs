@@ -259,6 +259,8 @@ pub struct SettingsView {
     pub allowed_origins: Vec<String>,
     /// Further ones, which an option or the environment lists and the settings cannot change.
     pub fixed_origins: Vec<String>,
+    /// Whether messages that come in are told to tools that ask for them.
+    pub incoming_messages: bool,
 }
 
 /// A language of the UI.
@@ -308,6 +310,9 @@ pub struct SettingsPatch {
     /// Browsers that may run at the same time; null lets the machine's memory decide.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub max_browsers: Option<Option<u32>>,
+    /// Whether messages that come in are told to tools that ask for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incoming_messages: Option<bool>,
     /// Whether the local API is on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_enabled: Option<bool>,

@@ -22,12 +22,22 @@ pub enum ErrorCode {
     SessionNotReady,
     /// WhatsApp refused the message or did not answer.
     SendFailed,
+    /// The idempotency key came with another message before.
+    IdempotencyKeyReused,
+    /// As many messages wait as may.
+    OutboxFull,
+    /// WhatsApp did not say whether it knows the number.
+    CheckFailed,
     /// A QR is needed, and there is none yet.
     QrNotAvailable,
     /// The session needs no QR.
     QrNotRequired,
     /// No such route.
     NotFound,
+    /// No such file.
+    MediaNotFound,
+    /// No such message.
+    MessageNotFound,
     /// The route has no such method.
     MethodNotAllowed,
     /// The `Host` is not this machine.
@@ -44,9 +54,11 @@ pub enum ErrorCode {
     KeyExists,
     /// A listed origin is none.
     InvalidOrigin,
-    /// The body is not `application/json`.
+    /// The file lies in no folder that was allowed.
+    PathNotAllowed,
+    /// The body is of a kind that the route does not take.
     UnsupportedMediaType,
-    /// The body is larger than 64 KiB.
+    /// The body or the file is too large.
     PayloadTooLarge,
     /// Too little free disk.
     InsufficientStorage,
@@ -82,7 +94,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 41] = [
         Self::MissingHeader,
         Self::InvalidHeader,
         Self::InvalidRequest,
@@ -90,9 +102,14 @@ impl ErrorCode {
         Self::InitializationFailed,
         Self::SessionNotReady,
         Self::SendFailed,
+        Self::IdempotencyKeyReused,
+        Self::OutboxFull,
+        Self::CheckFailed,
         Self::QrNotAvailable,
         Self::QrNotRequired,
         Self::NotFound,
+        Self::MediaNotFound,
+        Self::MessageNotFound,
         Self::MethodNotAllowed,
         Self::HostNotAllowed,
         Self::OriginNotAllowed,
@@ -101,6 +118,7 @@ impl ErrorCode {
         Self::KeyNotFound,
         Self::KeyExists,
         Self::InvalidOrigin,
+        Self::PathNotAllowed,
         Self::UnsupportedMediaType,
         Self::PayloadTooLarge,
         Self::InsufficientStorage,
@@ -130,9 +148,14 @@ impl ErrorCode {
             Self::InitializationFailed => "INITIALIZATION_FAILED",
             Self::SessionNotReady => "SESSION_NOT_READY",
             Self::SendFailed => "SEND_FAILED",
+            Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
+            Self::OutboxFull => "OUTBOX_FULL",
+            Self::CheckFailed => "CHECK_FAILED",
             Self::QrNotAvailable => "QR_NOT_AVAILABLE",
             Self::QrNotRequired => "QR_NOT_REQUIRED",
             Self::NotFound => "NOT_FOUND",
+            Self::MediaNotFound => "MEDIA_NOT_FOUND",
+            Self::MessageNotFound => "MESSAGE_NOT_FOUND",
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
             Self::HostNotAllowed => "HOST_NOT_ALLOWED",
             Self::OriginNotAllowed => "ORIGIN_NOT_ALLOWED",
@@ -141,6 +164,7 @@ impl ErrorCode {
             Self::KeyNotFound => "KEY_NOT_FOUND",
             Self::KeyExists => "KEY_EXISTS",
             Self::InvalidOrigin => "INVALID_ORIGIN",
+            Self::PathNotAllowed => "PATH_NOT_ALLOWED",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
             Self::InsufficientStorage => "INSUFFICIENT_STORAGE",
@@ -169,14 +193,18 @@ impl ErrorCode {
             | Self::InvalidRequest
             | Self::InvalidOrigin => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::HostNotAllowed | Self::OriginNotAllowed | Self::Forbidden => {
-                StatusCode::FORBIDDEN
-            }
+            Self::HostNotAllowed
+            | Self::OriginNotAllowed
+            | Self::Forbidden
+            | Self::PathNotAllowed => StatusCode::FORBIDDEN,
+            Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::QrNotAvailable
             | Self::NotFound
-            | Self::ClienteNotFound
+            | Self::MessageNotFound
+            | Self::MediaNotFound
             | Self::KeyNotFound
-            | Self::WebhookNotFound => StatusCode::NOT_FOUND,
+            | Self::WebhookNotFound
+            | Self::ClienteNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::InitializationInProgress
             | Self::SessionNotReady
@@ -188,10 +216,12 @@ impl ErrorCode {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::InitializationFailed
             | Self::SendFailed
+            | Self::CheckFailed
             | Self::DeleteFailed
             | Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::PageFailed | Self::PairingRefused => StatusCode::BAD_GATEWAY,
             Self::StoreUnavailable
+            | Self::OutboxFull
             | Self::TooManyStreams
             | Self::Overloaded
             | Self::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,

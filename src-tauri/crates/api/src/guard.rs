@@ -23,6 +23,15 @@ use crate::origins::Origins;
 /// The largest body, bytes.
 const BODY: usize = 64 * 1024;
 
+/// The one route whose body is no JSON, and is not read here: a file.
+pub(crate) const ROUTE_OF_FILES: &str = "/media";
+/// What a page of any origin may send without asking first.
+const FORMS: [&str; 3] = [
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "text/plain",
+];
+
 /// Whom to let in.
 pub(crate) struct Guard {
     pub(crate) port: u16,
@@ -156,13 +165,19 @@ async fn admit(guard: &Guard, request: Request, next: Next) -> (Response, Option
         return (preflight(request.headers()), listed);
     }
     let (mut parts, body) = request.into_parts();
-    let body = match receive(&parts.headers, body, guard.body_timeout).await {
+    let body = if parts.method == Method::POST && parts.uri.path() == ROUTE_OF_FILES {
+        file(&parts.headers, body)
+    } else {
+        let received = receive(&parts.headers, body, guard.body_timeout).await;
+        received.map(Body::from)
+    };
+    let body = match body {
         Ok(body) => body,
         Err(error) => return (error.answer(), listed),
     };
     parts.extensions.insert(caller.clone());
     parts.extensions.insert(Arc::clone(&guard.gate));
-    let request = Request::from_parts(parts, Body::from(body));
+    let request = Request::from_parts(parts, body);
     let mut response = next.run(request).await;
     // For the log of calls, which is around this.
     response.extensions_mut().insert(caller);
@@ -208,6 +223,7 @@ fn preflight(asked: &HeaderMap) -> Response {
 #[derive(Clone, Copy)]
 enum BodyError {
     WrongType,
+    Form,
     TooLarge,
     Broken,
     Late,
@@ -219,6 +235,10 @@ impl BodyError {
             Self::WrongType => (
                 ErrorCode::UnsupportedMediaType,
                 "A body must be application/json",
+            ),
+            Self::Form => (
+                ErrorCode::UnsupportedMediaType,
+                "Content-Type must be the media type of the file, and none that a form has",
             ),
             Self::TooLarge => (ErrorCode::PayloadTooLarge, "The body is larger than 64 KiB"),
             Self::Broken => (ErrorCode::InvalidRequest, "The body could not be read"),
@@ -262,13 +282,24 @@ async fn receive(headers: &HeaderMap, body: Body, timeout: Duration) -> Result<B
         .unwrap_or(Err(BodyError::Late))
 }
 
+/// A file is let through as it comes, if it says what it is.
+fn file(headers: &HeaderMap, body: Body) -> Result<Body, BodyError> {
+    match essence(headers) {
+        Some(kind) if !FORMS.iter().any(|form| form.eq_ignore_ascii_case(kind)) => Ok(body),
+        _ => Err(BodyError::Form),
+    }
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
+    essence(headers).is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"))
+}
+
+/// The media type of the body, if there is exactly one.
+fn essence(headers: &HeaderMap) -> Option<&str> {
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(kind), None) = (types.next(), types.next()) else {
-        return false;
+        return None;
     };
-    kind.to_str().is_ok_and(|kind| {
-        let essence = kind.split(';').next().unwrap_or_default().trim();
-        essence.eq_ignore_ascii_case("application/json")
-    })
+    let essence = kind.to_str().ok()?.split(';').next().unwrap_or_default();
+    Some(essence.trim())
 }

@@ -186,7 +186,7 @@ impl Standing {
 }
 
 /// Rounded up, so that waiting for as long is long enough.
-fn whole_seconds(time: Duration) -> u64 {
+pub(crate) fn whole_seconds(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }
 

@@ -21,7 +21,7 @@ use crate::bounds::{Deadline, Places, Shape, deadline, shed};
 use crate::calls::record;
 use crate::control::ControlRoom;
 use crate::error::ErrorCode;
-use crate::guard::{Guard, guard};
+use crate::guard::{Guard, ROUTE_OF_FILES, guard};
 use crate::keys::Scope;
 use crate::origins::Origins;
 use crate::rate::Rate;
@@ -66,6 +66,10 @@ pub struct Limits {
     pub init_rate: u32,
     /// Messages by `POST /send` in any minute of one cliente; 0: no limit.
     pub send_rate: u32,
+    /// Numbers that are checked in any minute for one cliente; 0: no limit. WhatsApp bans who goes through numbers.
+    pub check_rate: u32,
+    /// Files that are taken at the same time; further ones are refused.
+    pub uploads: usize,
     /// Requests that may take long (every one that changes something) at the same time; further ones are refused. Fewer
     /// than connections, so that a `GET`, which waits for nothing, finds one even then.
     pub requests: usize,
@@ -106,6 +110,8 @@ impl Default for Limits {
             drain: Duration::from_secs(2),
             init_rate: 5,
             send_rate: 0,
+            check_rate: 30,
+            uploads: 4,
             requests: 96,
             read_deadline: Duration::from_secs(5),
             init_deadline: Duration::from_secs(120),
@@ -130,8 +136,14 @@ pub(crate) struct Api {
     pub(crate) init_rate: Option<Rate<IpAddr>>,
     /// By cliente.
     pub(crate) send_rate: Option<Rate<ClienteId>>,
+    /// By cliente.
+    pub(crate) check_rate: Option<Rate<ClienteId>>,
+    /// Free places for files that are taken.
+    pub(crate) uploads: Semaphore,
     pub(crate) init_deadline: Duration,
     pub(crate) send_deadline: Duration,
+    /// How long a piece of a file may take to arrive.
+    pub(crate) body_timeout: Duration,
 }
 
 /// The API as a service without a socket. `port` is the one that `Host` and the control room's origin may name;
@@ -140,7 +152,7 @@ pub(crate) struct Api {
 pub fn router(room: ControlRoom, options: &Options, port: u16, stop: CancellationToken) -> Router {
     let limits = options.limits;
     let api = Arc::new(Api {
-        stream: Hub::open(room.registry.clone(), Arc::clone(&options.clock)),
+        stream: Hub::open(&room, Arc::clone(&options.clock)),
         room,
         clock: Arc::clone(&options.clock),
         streams: Arc::new(Semaphore::new(limits.streams)),
@@ -148,8 +160,11 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
         stop,
         init_rate: Rate::new(limits.init_rate),
         send_rate: Rate::new(limits.send_rate),
+        check_rate: Rate::new(limits.check_rate),
+        uploads: Semaphore::new(limits.uploads),
         init_deadline: limits.init_deadline,
         send_deadline: limits.send_deadline,
+        body_timeout: limits.body_timeout,
     });
     let calls = Arc::clone(&api.room.calls);
     let reading = |shape| {
@@ -188,7 +203,22 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
             routes::webhooks::routes().within(|routes| routes.route_layer(changing(Shape::House))),
         )
         .within(|routes| routes.route_layer(shedding(Shape::House)));
+    let message_routes = Routes::new(Shape::House)
+        .route("/messages/{id}", send, delete(routes::messages::cancel))
+        .route("/messages/{id}/retry", send, post(routes::messages::retry))
+        .route(ROUTE_OF_FILES, send, post(routes::media::upload))
+        .route(
+            "/contacts/{number}/exists",
+            read,
+            get(routes::contacts::exists),
+        )
+        .within(|routes| {
+            routes
+                .route_layer(changing(Shape::House))
+                .route_layer(shedding(Shape::House))
+        });
     let mut all = Routes::new(Shape::House)
+        .merge(message_routes)
         .route("/events", Needs::KeyOrTicket, get(routes::events::events))
         .merge(read_routes)
         .merge(slow_routes)
@@ -244,6 +274,8 @@ fn reading_routes() -> Routes {
         .route("/status", read, get(routes::status::status))
         .route("/clients", read, get(routes::clients::clients))
         .route("/metrics", read, get(routes::metrics::metrics))
+        .route("/messages", read, get(routes::messages::list))
+        .route("/messages/{id}", read, get(routes::messages::one))
         .route("/events/ticket", read, post(routes::ticket::issue))
         .route(
             "/debug/calls",

@@ -1,9 +1,12 @@
 //! What a scrape finds. A number that is added here is in the JSON by itself, and in the text by a line in `text.rs`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use prometheus_client::encoding::{EncodeMetric, MetricEncoder, NoLabelSet};
+use prometheus_client::metrics::MetricType;
 use serde::Serialize;
-use session_core::{BreakerState, Snapshot, StateName};
+use session_core::{BreakerState, Latency, Snapshot, StateName, Tally};
 use session_webhooks::{Figures, Webhooks};
 
 use super::ledger::{Starts, Took, Totals};
@@ -41,6 +44,42 @@ pub(super) struct Sessions {
 pub(super) struct Messages {
     pub(super) sent: u64,
     pub(super) failed: u64,
+    pub(super) outbox: Outbox,
+}
+
+/// Messages that are on disk before they are sent.
+#[derive(Debug, Serialize)]
+pub(super) struct Outbox {
+    pub(super) queued: u64,
+    pub(super) sending: u64,
+    pub(super) sent: u64,
+    pub(super) failed: u64,
+    pub(super) ack_seconds: AckSeconds,
+}
+
+/// How long WhatsApp's server took to acknowledge messages that were sent.
+#[derive(Debug, Serialize)]
+pub(super) struct AckSeconds {
+    pub(super) count: u64,
+    pub(super) sum: f64,
+    #[serde(skip)]
+    pub(super) latency: Latency,
+}
+
+impl Outbox {
+    fn of(tally: Tally) -> Self {
+        Self {
+            queued: tally.queued,
+            sending: tally.sending,
+            sent: tally.sent,
+            failed: tally.failed,
+            ack_seconds: AckSeconds {
+                count: tally.acknowledged.count(),
+                sum: tally.acknowledged.sum,
+                latency: tally.acknowledged,
+            },
+        }
+    }
 }
 
 /// All webhooks together.
@@ -118,6 +157,7 @@ impl ControlRoom {
             messages: Messages {
                 sent: totals.sent,
                 failed: totals.failed,
+                outbox: Outbox::of(self.outbox.tally()),
             },
             breakers: Breakers::default(),
             browsers: Browsers {
@@ -179,5 +219,17 @@ impl Sessions {
             start_seconds: totals.took,
             restarts: totals.restarts,
         }
+    }
+}
+
+impl EncodeMetric for AckSeconds {
+    fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
+        let bounds = Latency::BOUNDS.into_iter().chain([f64::INFINITY]);
+        let buckets: Vec<_> = bounds.zip(self.latency.counts).collect();
+        encoder.encode_histogram::<NoLabelSet>(self.sum, self.count, &buckets, None)
+    }
+
+    fn metric_type(&self) -> MetricType {
+        MetricType::Histogram
     }
 }

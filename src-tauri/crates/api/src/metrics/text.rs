@@ -32,6 +32,7 @@ impl Collector for Report {
         let mut page = Page(encoder);
         self.write_program(&mut page)?;
         self.write_sessions(&mut page)?;
+        self.write_outbox(&mut page)?;
         self.write_machine(&mut page)?;
         self.write_http(&mut page)?;
         self.write_webhooks(&mut page)
@@ -128,6 +129,34 @@ impl Report {
                 ("open", gauge(u64::from(self.breakers.open))),
                 ("half_open", gauge(u64::from(self.breakers.half_open))),
             ],
+        )
+    }
+
+    fn write_outbox(&self, page: &mut Page<'_>) -> fmt::Result {
+        let outbox = &self.messages.outbox;
+        page.many(
+            "messages",
+            "Messages of the outbox that are still to be sent, by how far they are.",
+            "status",
+            [
+                ("queued", gauge(outbox.queued)),
+                ("sending", gauge(outbox.sending)),
+            ],
+        )?;
+        page.many(
+            "outbox_messages",
+            "Messages of the outbox by what became of them.",
+            "outcome",
+            [
+                ("sent", ConstCounter::new(outbox.sent)),
+                ("failed", ConstCounter::new(outbox.failed)),
+            ],
+        )?;
+        page.one(
+            "message_ack",
+            "How long WhatsApp's server took to acknowledge messages that were sent.",
+            Some(&Unit::Seconds),
+            &outbox.ack_seconds,
         )
     }
 

@@ -11,7 +11,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures::StreamExt as _;
-use session_core::ClienteId;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
@@ -20,6 +19,8 @@ use crate::answer;
 use crate::dto::ControlEvent;
 use crate::error::ErrorCode;
 use crate::router::Api;
+use crate::routes::wish::only;
+use crate::stream::Wanted;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// A comment, which clients pass over.
@@ -33,11 +34,9 @@ pub(crate) async fn events(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let Ok(only) = wanted(query.as_deref().unwrap_or_default()) else {
-        return answer::error(
-            ErrorCode::InvalidRequest,
-            "cliente_id must be a positive integer",
-        );
+    let wanted = match wanted(query.as_deref().unwrap_or_default()) {
+        Ok(wanted) => wanted,
+        Err(problem) => return answer::error(ErrorCode::InvalidRequest, problem),
     };
     let Some(place) = place(&api) else {
         return no_place();
@@ -45,7 +44,7 @@ pub(crate) async fn events(
     let last = headers
         .get(LAST_EVENT_ID)
         .and_then(|last| last.to_str().ok());
-    let reader = api.stream.read(only, last);
+    let reader = api.stream.read(wanted, last);
     let heartbeat = api.heartbeat;
     let pieces = futures::stream::unfold(
         (reader, place, pass),
@@ -103,17 +102,20 @@ fn no_place() -> Response {
     response
 }
 
-/// The one cliente that is asked for, if one is. As strict as the header: no escapes, and no second one.
-fn wanted(query: &str) -> Result<Option<ClienteId>, ()> {
-    let mut named = query.split('&').filter_map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (name == "cliente_id").then_some(value)
-    });
-    match (named.next(), named.next()) {
-        (None, _) => Ok(None),
-        (Some(id), None) => id.parse().map(Some).map_err(drop),
-        (Some(_), Some(_)) => Err(()),
-    }
+/// What is asked for. As strict as the header: no escapes, and nothing twice.
+fn wanted(query: &str) -> Result<Wanted, &'static str> {
+    let named = |name: &'static str| only(query, name);
+    let bad_id = "cliente_id must be a positive integer";
+    let only = named("cliente_id").map_err(|_| bad_id)?;
+    let bad_choice = "incoming must be true or false";
+    Ok(Wanted {
+        only: only.map(str::parse).transpose().map_err(|_| bad_id)?,
+        incoming: match named("incoming").map_err(|_| bad_choice)? {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => return Err(bad_choice),
+        },
+    })
 }
 
 fn write(event: &ControlEvent) -> Option<Event> {

@@ -1,98 +1,228 @@
-//! `POST /send`: sends a text.
+//! `POST /send`: sends a text or a file.
+//!
+//! Plain, it is sent now or not at all, as it always was. With an `Idempotency-Key` it is written down first, and the
+//! same request again gives the same answer. With `?wait=false` it is written down and answered for at once, and goes
+//! out when the session can send.
 //!
 //! A cliente may be given a limit of messages in a minute, whoever sends them through this API. What cannot be a message
 //! does not count, nor does one that nobody tried to send because the session is not ready.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use session_core::ports::CallError;
-use session_core::{ChatId, MessageId, MessageText, Outgoing, SendError};
+use session_core::{
+    ClienteId, Draft, MessageId, MessageKey, MessageRecord, MessageStatus, NotQueued, NotSent,
+    SendError, Wish,
+};
+use tokio::time::Instant;
 
 use crate::advice;
 use crate::answer;
 use crate::cliente_header;
 use crate::error::ErrorCode;
+use crate::rate::whole_seconds;
 use crate::router::Api;
-
-/// Other fields, such as the `cliente_id` that some callers add, are ignored.
-#[derive(Deserialize)]
-struct Message {
-    to: String,
-    message: String,
-}
+use crate::routes::draft;
+use crate::routes::media;
+use crate::routes::wish::{self, Asked};
 
 #[derive(Serialize)]
 struct Sent<'a> {
     ok: bool,
     message_id: &'a str,
+    /// Of a message that was written down before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a MessageKey>,
 }
 
-pub(crate) async fn send(State(api): State<Arc<Api>>, headers: HeaderMap, body: Bytes) -> Response {
+/// A message that is still to be sent.
+#[derive(Serialize)]
+struct Taken<'a> {
+    ok: bool,
+    id: &'a MessageKey,
+    status: MessageStatus,
+}
+
+#[derive(Serialize)]
+struct Failed<'a> {
+    id: &'a MessageKey,
+    reason: &'a str,
+}
+
+pub(crate) async fn send(
+    State(api): State<Arc<Api>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let by = Instant::now() + api.send_deadline;
     let id = match cliente_header::read(&headers) {
         Ok(id) => id,
         Err(error) => return error.answer(),
     };
-    let (chat, text) = match read(&body) {
-        Ok(message) => message,
-        Err(problem) => return answer::error(ErrorCode::InvalidRequest, &problem),
+    let unusable = |problem: &str| answer::error(ErrorCode::InvalidRequest, problem);
+    let draft = match draft::read(&body) {
+        Ok(draft) => draft,
+        Err(problem) => return unusable(&problem),
+    };
+    let asked = match wish::read(query.as_deref().unwrap_or_default(), &headers) {
+        Ok(asked) => asked,
+        Err(problem) => return unusable(problem),
     };
     let taken = match api.send_rate.as_ref().map(|rate| rate.take(id)) {
         Some(Err(standing)) => return standing.refuse("messages of this cliente"),
         Some(Ok(taken)) => Some(taken),
         None => None,
     };
-    let sent = tokio::time::timeout(
-        api.send_deadline,
-        api.room.registry.send(id, Outgoing::text(chat, text)),
-    )
-    .await
-    .unwrap_or_else(|_| {
-        tracing::error!(cliente = %id, "a message was not answered in time");
-        Err(SendError::Call(CallError::Timeout))
-    });
-    if let (Some(rate), Some(taken), Err(SendError::NotReady(_))) = (&api.send_rate, taken, &sent) {
-        // No message: whoever tries until the session is ready still has all of them then.
-        rate.give_back(id, taken);
-    }
-    let mut response = answered(sent);
+    let (mut response, counts) = match asked {
+        Asked::Now => now(&api, id, draft, by).await,
+        Asked::Sure { wish, wait } => sure(&api, id, draft, wish, wait.then_some(by)).await,
+    };
     if let Some(rate) = &api.send_rate {
+        if let (Some(taken), false) = (taken, counts) {
+            // No message: whoever tries until the session is ready still has all of them then.
+            rate.give_back(id, taken);
+        }
         rate.look(id).write(response.headers_mut());
     }
     response
 }
 
-fn answered(sent: Result<MessageId, SendError>) -> Response {
+/// Sends at once. Says whether it counts as a message.
+async fn now(api: &Api, id: ClienteId, draft: Draft, by: Instant) -> (Response, bool) {
+    let sent = tokio::time::timeout_at(by, api.room.outbox.send(id, draft))
+        .await
+        .unwrap_or_else(|_| {
+            tracing::error!(cliente = %id, "a message was not answered in time");
+            Err(SendError::Call(CallError::Timeout).into())
+        });
     match sent {
-        Ok(message) => answer::json(
-            StatusCode::OK,
-            &Sent {
-                ok: true,
-                message_id: message.reveal(),
-            },
-        ),
+        Ok(message) => (went_out(&message, None), true),
+        Err(NotSent::Send(error)) => match &error {
+            SendError::NotReady(_) => (not_ready(&error), false),
+            SendError::Call(_) => (
+                answer::error(ErrorCode::SendFailed, &advice::send(&error)),
+                true,
+            ),
+        },
+        Err(NotSent::Paced(wait)) => (paced(wait), false),
+        Err(NotSent::Media(error)) => (media::refused(&error), false),
+    }
+}
+
+/// Writes a message down, and waits for what comes of it, or not. Says whether it counts as a message: one that was
+/// there before does not.
+async fn sure(
+    api: &Api,
+    id: ClienteId,
+    draft: Draft,
+    wish: Wish,
+    by: Option<Instant>,
+) -> (Response, bool) {
+    let record = match api.room.outbox.submit(id, draft, wish).await {
+        Ok(record) => record,
+        Err(error) => return (not_queued(id, &error), false),
+    };
+    let is_new = record.attempts == 0 && record.status == MessageStatus::Queued;
+    let Some(by) = by else {
+        return (taken(&record), is_new);
+    };
+    // It is written down: should the store fail now, it still goes out.
+    let record = match api.room.outbox.decided(&record.key, by).await {
+        Ok(decided) => decided.unwrap_or(record),
         Err(error) => {
-            let code = match &error {
-                SendError::NotReady(_) => ErrorCode::SessionNotReady,
-                SendError::Call(_) => ErrorCode::SendFailed,
-            };
-            answer::error(code, &advice::send(&error))
+            tracing::error!(cliente = %id, %error, "what became of a message cannot be read");
+            record
+        }
+    };
+    (decided(&record), is_new)
+}
+
+fn decided(record: &MessageRecord) -> Response {
+    match (&record.message_id, record.status) {
+        (Some(message), status) if status.is_sent() => went_out(message, Some(&record.key)),
+        (_, MessageStatus::Failed) => {
+            let reason = record.reason.as_ref().map_or("", |reason| reason.as_str());
+            answer::error_with(
+                ErrorCode::SendFailed,
+                &advice::failed(reason),
+                &Failed {
+                    id: &record.key,
+                    reason,
+                },
+            )
+        }
+        _ => taken(record),
+    }
+}
+
+fn went_out(message: &MessageId, id: Option<&MessageKey>) -> Response {
+    answer::json(
+        StatusCode::OK,
+        &Sent {
+            ok: true,
+            message_id: message.reveal(),
+            id,
+        },
+    )
+}
+
+fn taken(record: &MessageRecord) -> Response {
+    answer::json(
+        StatusCode::ACCEPTED,
+        &Taken {
+            ok: true,
+            id: &record.key,
+            status: record.status,
+        },
+    )
+}
+
+fn not_ready(error: &SendError) -> Response {
+    answer::error(ErrorCode::SessionNotReady, &advice::send(error))
+}
+
+fn not_queued(id: ClienteId, error: &NotQueued) -> Response {
+    match error {
+        NotQueued::NotReady(state) => not_ready(&SendError::NotReady(*state)),
+        NotQueued::Reused => answer::error(
+            ErrorCode::IdempotencyKeyReused,
+            "This Idempotency-Key came with another message before - use a new one for each message",
+        ),
+        NotQueued::Full => answer::error(
+            ErrorCode::OutboxFull,
+            "As many messages wait as may - try again when some have been sent",
+        ),
+        NotQueued::Media(error) => media::refused(error),
+        NotQueued::Store(error) => {
+            tracing::error!(cliente = %id, %error, "a message is not written down");
+            unwritten()
+        }
+        NotQueued::ShuttingDown => {
+            answer::error(ErrorCode::ShuttingDown, "Session Manager is shutting down")
         }
     }
 }
 
-fn read(body: &[u8]) -> Result<(ChatId, MessageText), String> {
-    let message: Message = serde_json::from_slice(body)
-        .map_err(|_| "The body must be JSON with the texts \"to\" and \"message\"".to_owned())?;
-    if message.to.trim().is_empty() {
-        return Err("\"to\" is empty".to_owned());
-    }
-    let chat = ChatId::parse(&message.to).map_err(|error| format!("\"to\": {error}"))?;
-    let text =
-        MessageText::new(message.message).ok_or_else(|| "\"message\" is empty".to_owned())?;
-    Ok((chat, text))
+/// The store fails: nothing can be promised.
+pub(super) fn unwritten() -> Response {
+    answer::error(
+        ErrorCode::StoreUnavailable,
+        "Messages cannot be read or written - check the free space and permissions of the data folder",
+    )
+}
+
+fn paced(wait: Duration) -> Response {
+    let seconds = whole_seconds(wait);
+    let mut response = answer::error(ErrorCode::RateLimitExceeded, &advice::paced(seconds));
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, seconds.into());
+    response
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use session_core::{ClienteId, Clock, Registry, RegistryEvent, ResourceReport, Snapshot};
+use session_core::{
+    ClienteId, Clock, MessageChange, Registry, RegistryEvent, ResourceReport, Snapshot,
+};
 use tokio::sync::broadcast::{
     self,
     error::{RecvError, TryRecvError},
@@ -11,9 +13,10 @@ use tokio::sync::broadcast::{
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::log::Log;
+use super::log::{Log, Wanted};
 use super::reader::Reader;
 use super::told::{self, Told};
+use crate::control::ControlRoom;
 
 /// What happens, from the moment it was opened.
 pub(crate) struct Hub {
@@ -33,6 +36,7 @@ pub(super) struct Shared {
 pub(super) struct Book {
     changes: broadcast::Receiver<RegistryEvent>,
     machine: watch::Receiver<ResourceReport>,
+    messages: broadcast::Receiver<MessageChange>,
     pub(super) known: BTreeMap<ClienteId, Arc<Snapshot>>,
     pub(super) resources: ResourceReport,
     pub(super) log: Log,
@@ -40,37 +44,42 @@ pub(super) struct Book {
 
 impl Hub {
     /// Follows from now on. Has to be called inside the runtime.
-    pub(crate) fn open(registry: Registry, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn open(room: &ControlRoom, clock: Arc<dyn Clock>) -> Self {
+        let registry = room.registry.clone();
         // These only tell that there is something to read. Older than the book, so that they miss nothing of it.
         let (changes, machine) = (registry.subscribe(), registry.resources());
+        let messages = room.outbox.subscribe();
+        let log = Log::new(clock.now());
         let shared = Arc::new(Shared {
-            book: Mutex::new(Book::open(&registry, Log::new(clock.now()))),
+            book: Mutex::new(Book::open(&registry, room.outbox.subscribe(), log)),
             registry,
             clock,
             news: watch::Sender::new(()),
         });
-        let follower = tokio::spawn(follow(changes, machine, Arc::clone(&shared)));
+        let follower = tokio::spawn(follow(changes, machine, messages, Arc::clone(&shared)));
         Self {
             shared,
             _follower: AbortOnDropHandle::new(follower),
         }
     }
 
-    /// A reader of everything, or of one cliente; after the event that it has read last, where that is known.
-    pub(crate) fn read(&self, only: Option<ClienteId>, last: Option<&str>) -> Reader {
-        Reader::open(Arc::clone(&self.shared), only, last)
+    /// A reader of what it wants; after the event that it has read last, where that is known.
+    pub(crate) fn read(&self, wanted: Wanted, last: Option<&str>) -> Reader {
+        Reader::open(Arc::clone(&self.shared), wanted, last)
     }
 }
 
 async fn follow(
     mut changes: broadcast::Receiver<RegistryEvent>,
     mut machine: watch::Receiver<ResourceReport>,
+    mut messages: broadcast::Receiver<MessageChange>,
     shared: Arc<Shared>,
 ) {
     loop {
         tokio::select! {
             change = changes.recv() => if matches!(change, Err(RecvError::Closed)) { return },
             seen = machine.changed() => if seen.is_err() { return },
+            change = messages.recv() => if matches!(change, Err(RecvError::Closed)) { return },
         }
         drop(shared.up_to_date());
     }
@@ -94,13 +103,14 @@ impl Shared {
 }
 
 impl Book {
-    fn open(registry: &Registry, log: Log) -> Self {
+    fn open(registry: &Registry, messages: broadcast::Receiver<MessageChange>, log: Log) -> Self {
         let (mut changes, mut machine) = (registry.subscribe(), registry.resources());
         let known = look(registry, &mut changes);
         let resources = *machine.borrow_and_update();
         Self {
             changes,
             machine,
+            messages,
             known,
             resources,
             log,
@@ -112,8 +122,18 @@ impl Book {
             match self.changes.try_recv() {
                 Ok(RegistryEvent::Changed(now)) => self.change(&now),
                 Ok(RegistryEvent::Removed(id)) => self.remove(id),
-                Ok(RegistryEvent::Acknowledged(..) | RegistryEvent::Received(..)) => {}
+                Ok(RegistryEvent::Received(id, message)) => {
+                    self.tell(Told::incoming(id, &message).as_ref());
+                }
+                Ok(RegistryEvent::Acknowledged(..)) => {}
                 Err(TryRecvError::Lagged(_)) => self.leap(registry),
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+            }
+        }
+        loop {
+            match self.messages.try_recv() {
+                Ok(change) => self.tell(Told::message(&change).as_ref()),
+                Err(TryRecvError::Lagged(_)) => self.log.skip(),
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }

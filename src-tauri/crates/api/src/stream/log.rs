@@ -35,6 +35,22 @@ struct Event {
     text: Bytes,
 }
 
+/// What a reader wants to be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// Of one cliente alone.
+    pub(crate) only: Option<ClienteId>,
+    /// Also of messages that come in, and what they hold.
+    pub(crate) incoming: bool,
+}
+
+impl Wanted {
+    fn has(self, event: &Event) -> bool {
+        self.only.is_none_or(|only| event.about == Some(only))
+            && (self.incoming || event.name != Name::Incoming)
+    }
+}
+
 /// What comes after a place.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum After {
@@ -91,23 +107,21 @@ impl Log {
             .retain(|event| event.name != name || event.about != about);
     }
 
-    /// What comes after a place, for a reader that wants all or only one cliente.
-    pub(super) fn after(
-        &self,
-        place: Place,
-        only: Option<ClienteId>,
-        now: impl Fn() -> Timestamp,
-    ) -> After {
+    /// Something happened that is not known: whoever reads on begins anew.
+    pub(super) fn skip(&mut self) {
+        self.last += 1;
+        self.forgotten = self.last;
+    }
+
+    /// What comes after a place.
+    pub(super) fn after(&self, place: Place, wanted: Wanted, now: impl Fn() -> Timestamp) -> After {
         if place.0 < self.forgotten {
             return After::Gap;
         }
         let first = self.events.partition_point(|event| event.number <= place.0);
         self.events
             .range(first..)
-            .find(|event| {
-                only.is_none_or(|only| event.about == Some(only))
-                    && event.expires.is_none_or(|expires| expires > now())
-            })
+            .find(|event| wanted.has(event) && event.expires.is_none_or(|expires| expires > now()))
             .map_or(After::Nothing(self.end()), |event| {
                 After::Event(event.text.clone(), Place(event.number))
             })
@@ -157,9 +171,13 @@ mod tests {
 
     /// The data of everything after a place, or nothing where there is a gap.
     fn read(log: &Log, mut place: Place, only: Option<ClienteId>) -> Option<Vec<String>> {
+        let wanted = Wanted {
+            only,
+            incoming: true,
+        };
         let mut all = Vec::new();
         loop {
-            match log.after(place, only, || NOW) {
+            match log.after(place, wanted, || NOW) {
                 After::Event(text, next) => {
                     let text = String::from_utf8(text.to_vec()).unwrap();
                     let data = text.split_once("data: ").unwrap().1.trim_end();
@@ -179,11 +197,15 @@ mod tests {
     fn an_event_is_written_once_for_all_readers() {
         let mut log = Log::new(Timestamp(77));
         log.push(&told(Name::State, 1, "{}"));
-        let After::Event(first, _) = log.after(Place(0), None, || NOW) else {
+        let After::Event(first, _) = log.after(Place(0), Wanted::default(), || NOW) else {
             panic!("no event");
         };
         assert_eq!(first, "event: state\nid: 77-1\nretry: 2000\ndata: {}\n\n");
-        let After::Event(second, _) = log.after(Place(0), Some(id(1)), || NOW) else {
+        let of_one = Wanted {
+            only: Some(id(1)),
+            incoming: false,
+        };
+        let After::Event(second, _) = log.after(Place(0), of_one, || NOW) else {
             panic!("no event");
         };
         assert_eq!(first.as_ptr(), second.as_ptr(), "a copy");
@@ -206,6 +228,29 @@ mod tests {
         assert_eq!(read(&log, Place(1), None).unwrap(), ["e", "f", "g"]);
         log.withdraw(Name::Qr, Some(id(1)));
         assert_eq!(read(&log, Place(1), None).unwrap(), ["f", "g"]);
+    }
+
+    #[test]
+    fn what_came_in_is_told_to_whoever_asks_for_it_and_nobody_else() {
+        let mut log = Log::new(Timestamp(77));
+        log.push(&told(Name::Incoming, 1, "secret"));
+        assert_eq!(
+            log.after(Place(0), Wanted::default(), || NOW),
+            After::Nothing(log.end())
+        );
+        assert_eq!(read(&log, Place(0), None).unwrap(), ["secret"]);
+    }
+
+    #[test]
+    fn what_was_missed_is_a_gap_for_everybody() {
+        let mut log = Log::new(Timestamp(77));
+        log.push(&told(Name::Message, 1, "a"));
+        let end = log.end();
+        log.skip();
+        assert_eq!(read(&log, end, None), None);
+        let end = log.end();
+        log.push(&told(Name::Message, 1, "b"));
+        assert_eq!(read(&log, end, None).unwrap(), ["b"]);
     }
 
     #[test]

@@ -10,7 +10,9 @@
 
 mod hub;
 mod log;
+mod mail;
 mod reader;
 mod told;
 
 pub(crate) use hub::Hub;
+pub(crate) use log::Wanted;

@@ -3,29 +3,28 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use session_core::ClienteId;
 use tokio::sync::watch;
 
 use super::hub::Shared;
-use super::log::{After, Place};
+use super::log::{After, Place, Wanted};
 use super::told::Told;
 
 /// Reads at its own pace: nothing is kept for it, and nobody waits for it.
 pub(crate) struct Reader {
     shared: Arc<Shared>,
     news: watch::Receiver<()>,
-    only: Option<ClienteId>,
+    wanted: Wanted,
     /// Nothing: it has to be told how everything is.
     place: Option<Place>,
 }
 
 impl Reader {
-    pub(super) fn open(shared: Arc<Shared>, only: Option<ClienteId>, last: Option<&str>) -> Self {
+    pub(super) fn open(shared: Arc<Shared>, wanted: Wanted, last: Option<&str>) -> Self {
         let place = last.and_then(|id| shared.up_to_date().log.place(id));
         Self {
             news: shared.news.subscribe(),
             shared,
-            only,
+            wanted,
             place,
         }
     }
@@ -48,7 +47,7 @@ impl Reader {
     fn look(&mut self) -> Option<Bytes> {
         if let Some(place) = self.place {
             let now = || self.shared.clock.now();
-            match self.shared.book().log.after(place, self.only, now) {
+            match self.shared.book().log.after(place, self.wanted, now) {
                 After::Event(text, place) => {
                     self.place = Some(place);
                     return Some(text);
@@ -67,11 +66,11 @@ impl Reader {
     fn snapshot(&mut self) -> Option<Bytes> {
         let book = self.shared.up_to_date();
         let place = book.log.end();
-        let clientes: Vec<_> = match self.only {
+        let clientes: Vec<_> = match self.wanted.only {
             Some(id) => book.known.get(&id).cloned().into_iter().collect(),
             None => book.known.values().cloned().collect(),
         };
-        let resources = self.only.is_none().then_some(book.resources);
+        let resources = self.wanted.only.is_none().then_some(book.resources);
         // Written without holding up the others.
         drop(book);
         self.place = Some(place);

@@ -25,6 +25,8 @@ pub(super) enum Name {
     Qr,
     Removed,
     Resources,
+    Message,
+    Incoming,
 }
 
 impl Name {
@@ -39,6 +41,8 @@ impl Name {
             Self::Qr => "qr",
             Self::Removed => "removed",
             Self::Resources => "resources",
+            Self::Message => "message",
+            Self::Incoming => "incoming",
         }
     }
 
@@ -61,7 +65,11 @@ pub(super) struct Told {
 }
 
 impl Told {
-    fn new<T: Serialize>(name: Name, about: Option<ClienteId>, data: &T) -> Option<Self> {
+    pub(super) fn new<T: Serialize>(
+        name: Name,
+        about: Option<ClienteId>,
+        data: &T,
+    ) -> Option<Self> {
         let data = serde_json::to_string(data)
             .inspect_err(|error| tracing::error!(%error, "an event could not be written"))
             .ok()?;

@@ -31,8 +31,8 @@ fn has(samples: &[String], line: &str) {
     );
 }
 
-/// The whole text of a program that does nothing.
-const NOTHING: &str = r#"# HELP session_manager_build_info The program; always 1.
+/// The whole text of a program that does nothing, but for the histograms.
+const IDLE: &str = r#"# HELP session_manager_build_info The program; always 1.
 # TYPE session_manager_build_info gauge
 session_manager_build_info{version="3.0.0"} 1
 # HELP session_manager_uptime_seconds How long the program has been running.
@@ -82,6 +82,29 @@ session_manager_messages_failed_total 0
 session_manager_breakers{state="closed"} 0
 session_manager_breakers{state="open"} 0
 session_manager_breakers{state="half_open"} 0
+# HELP session_manager_messages Messages of the outbox that are still to be sent, by how far they are.
+# TYPE session_manager_messages gauge
+session_manager_messages{status="queued"} 0
+session_manager_messages{status="sending"} 0
+# HELP session_manager_outbox_messages Messages of the outbox by what became of them.
+# TYPE session_manager_outbox_messages counter
+session_manager_outbox_messages_total{outcome="sent"} 0
+session_manager_outbox_messages_total{outcome="failed"} 0
+# HELP session_manager_message_ack_seconds How long WhatsApp's server took to acknowledge messages that were sent.
+# TYPE session_manager_message_ack_seconds histogram
+# UNIT session_manager_message_ack_seconds seconds
+session_manager_message_ack_seconds_sum 0.0
+session_manager_message_ack_seconds_count 0
+session_manager_message_ack_seconds_bucket{le="0.1"} 0
+session_manager_message_ack_seconds_bucket{le="0.25"} 0
+session_manager_message_ack_seconds_bucket{le="0.5"} 0
+session_manager_message_ack_seconds_bucket{le="1.0"} 0
+session_manager_message_ack_seconds_bucket{le="2.5"} 0
+session_manager_message_ack_seconds_bucket{le="5.0"} 0
+session_manager_message_ack_seconds_bucket{le="10.0"} 0
+session_manager_message_ack_seconds_bucket{le="30.0"} 0
+session_manager_message_ack_seconds_bucket{le="60.0"} 0
+session_manager_message_ack_seconds_bucket{le="+Inf"} 0
 # HELP session_manager_browsers_running Browsers that run or come up.
 # TYPE session_manager_browsers_running gauge
 session_manager_browsers_running 0
@@ -136,10 +159,7 @@ async fn the_text_of_a_program_that_does_nothing() {
         answer.header("content-type"),
         Some("text/plain; version=0.0.4; charset=utf-8")
     );
-    answer.is(
-        200,
-        &NOTHING.replace("<no durations>\n", &nothing_took_time()),
-    );
+    answer.is(200, &IDLE.replace("<no durations>\n", &nothing_took_time()));
 }
 
 /// The lines of a histogram that nothing was noted in, for each outcome of a start.
@@ -284,7 +304,17 @@ async fn the_same_numbers_are_in_the_json() {
                 "starts": {"ok": 3, "failed": 0, "stopped": 0},
                 "restarts": 0,
             },
-            "messages": {"sent": 1, "failed": 3},
+            "messages": {
+                "sent": 1,
+                "failed": 3,
+                "outbox": {
+                    "queued": 0,
+                    "sending": 0,
+                    "sent": 0,
+                    "failed": 0,
+                    "ack_seconds": {"count": 0, "sum": 0.0},
+                },
+            },
             "breakers": {"closed": 2, "open": 1, "half_open": 0},
             "browsers": {
                 "running": 2,

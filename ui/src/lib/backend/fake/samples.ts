@@ -25,6 +25,7 @@ export function sampleApp(patch: Partial<AppView> = {}): AppView {
       theme: null,
       on_close: null,
       max_browsers: null,
+      incoming_messages: false,
       api_key_required: false,
       allowed_origins: [],
       fixed_origins: [],

@@ -7,13 +7,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use session_core::ports::CallError;
-use session_core::{ChatId, MessageText, Outgoing, SendError};
+use session_core::{ChatId, Draft, DraftContent, MessageText, SendError};
 
 use super::problem::Problem;
 use super::{Answer, DEFAULT, named};
-use crate::advice;
 use crate::answer;
-use crate::error::ErrorCode;
+use crate::dto::CommandError;
 use crate::router::Api;
 
 /// Mentions, previews and replies are ignored.
@@ -69,16 +68,16 @@ pub(super) async fn send_text(State(api): State<Arc<Api>>, body: Bytes) -> Answe
     {
         return Err(Problem::TooMany(standing, "messages of this cliente"));
     }
-    let message = Outgoing::text(chat.clone(), text.clone());
-    let sent = tokio::time::timeout(api.send_deadline, api.room.registry.send(id, message))
+    let draft = Draft {
+        chat: chat.clone(),
+        content: DraftContent::Text(text.clone()),
+    };
+    let sent = tokio::time::timeout(api.send_deadline, api.room.outbox.send(id, draft))
         .await
-        .unwrap_or(Err(SendError::Call(CallError::Timeout)))
+        .unwrap_or_else(|_| Err(SendError::Call(CallError::Timeout).into()))
         .map_err(|error| {
-            let code = match &error {
-                SendError::NotReady(_) => ErrorCode::SessionNotReady,
-                SendError::Call(_) => ErrorCode::SendFailed,
-            };
-            Problem::new(code, advice::send(&error))
+            let CommandError { code, message, .. } = error.into();
+            Problem::new(code, message)
         })?;
     let body = Sent {
         id: MessageName {

@@ -1,5 +1,6 @@
 //! `GET /events`: what tools are told. The documented shape is that of `docs/events.md`.
 
+mod mail;
 mod replay;
 mod told;
 

@@ -1,6 +1,8 @@
 //! The API over a world without browsers and disks, called in process.
 
 mod host;
+#[path = "../../../../core/tests/sessions/memory.rs"]
+mod memory;
 mod world;
 
 use std::sync::Arc;
@@ -11,7 +13,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, request};
 use session_api::{Access, ControlRoom, Limits, Options, router};
 use session_core::{
-    ClienteId, Parts, Policy, Reason, Registry, RegistryEvent, Snapshot, StateName,
+    ClienteId, Outbox, OutboxParts, OutboxPolicy, Parts, Policy, Reason, Registry, RegistryEvent,
+    Snapshot, StateName,
 };
 use session_webhooks::Webhooks;
 use tokio_util::sync::CancellationToken;
@@ -29,6 +32,7 @@ pub(crate) struct Setup {
     pub(crate) host: Arc<TestHost>,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) registry: Registry,
+    pub(crate) outbox: Outbox,
     pub(crate) room: ControlRoom,
     pub(crate) stop: CancellationToken,
     api: Router,
@@ -99,7 +103,15 @@ impl Setup {
         })
         .await;
         let host = Arc::new(TestHost::default());
-        let room = ControlRoom::new(registry.clone(), Arc::clone(&host) as _);
+        let outbox = Outbox::open(OutboxParts {
+            registry: registry.clone(),
+            store: Arc::clone(&world.messages) as _,
+            files: Arc::clone(&world.files) as _,
+            clock: Arc::clone(&clock) as _,
+            policy: OutboxPolicy::default(),
+        })
+        .await;
+        let room = ControlRoom::new(registry.clone(), outbox.clone(), Arc::clone(&host) as _);
         let stop = CancellationToken::new();
         let api = router(room.clone(), &options, PORT, stop.clone());
         Self {
@@ -107,6 +119,7 @@ impl Setup {
             host,
             clock,
             registry,
+            outbox,
             room,
             stop,
             api,

@@ -18,6 +18,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::memory::{MemoryFiles, MemoryMessages};
+
 /// A clock that starts at a round number and moves with the test's time.
 pub(crate) struct TestClock {
     began: Instant,
@@ -70,6 +72,8 @@ pub(crate) struct World {
     pub(crate) disk: Mutex<Option<u64>>,
     /// What each browser takes.
     pub(crate) usage: Mutex<Option<Usage>>,
+    pub(crate) messages: Arc<MemoryMessages>,
+    pub(crate) files: Arc<MemoryFiles>,
 }
 
 pub(crate) struct FakeBrowser {
@@ -99,6 +103,8 @@ impl World {
             store_fails: AtomicBool::new(false),
             disk: Mutex::default(),
             usage: Mutex::default(),
+            messages: Arc::default(),
+            files: Arc::default(),
         })
     }
 
