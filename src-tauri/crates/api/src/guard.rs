@@ -24,7 +24,7 @@ use crate::origins::Origins;
 const BODY: usize = 64 * 1024;
 
 /// The one route whose body is no JSON, and is not read here: a file.
-pub(crate) const ROUTE_OF_FILES: &str = "/media";
+const ROUTE_OF_FILES: &str = "/media";
 /// What a page of any origin may send without asking first.
 const FORMS: [&str; 3] = [
     "application/x-www-form-urlencoded",
@@ -282,9 +282,10 @@ async fn receive(headers: &HeaderMap, body: Body, timeout: Duration) -> Result<B
         .unwrap_or(Err(BodyError::Late))
 }
 
-/// A file is let through as it comes, if it says what it is.
+/// A file is let through as it comes, if it says what it is. Nothing at all is for the route to refuse.
 fn file(headers: &HeaderMap, body: Body) -> Result<Body, BodyError> {
     match essence(headers) {
+        _ if body.is_end_stream() => Ok(body),
         Some(kind) if !FORMS.iter().any(|form| form.eq_ignore_ascii_case(kind)) => Ok(body),
         _ => Err(BodyError::Form),
     }

@@ -21,7 +21,7 @@ use crate::bounds::{Deadline, Places, Shape, deadline, shed};
 use crate::calls::record;
 use crate::control::ControlRoom;
 use crate::error::ErrorCode;
-use crate::guard::{Guard, ROUTE_OF_FILES, guard};
+use crate::guard::{Guard, guard};
 use crate::keys::Scope;
 use crate::origins::Origins;
 use crate::rate::Rate;
@@ -198,27 +198,13 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
             manage,
             delete(routes::session::destroy).layer(changing(Shape::House)),
         )
+        .merge(message_routes().within(|routes| routes.route_layer(changing(Shape::House))))
         .merge(routes::waha::changing().within(|routes| routes.route_layer(changing(Shape::House))))
         .merge(
             routes::webhooks::routes().within(|routes| routes.route_layer(changing(Shape::House))),
         )
         .within(|routes| routes.route_layer(shedding(Shape::House)));
-    let message_routes = Routes::new(Shape::House)
-        .route("/messages/{id}", send, delete(routes::messages::cancel))
-        .route("/messages/{id}/retry", send, post(routes::messages::retry))
-        .route(ROUTE_OF_FILES, send, post(routes::media::upload))
-        .route(
-            "/contacts/{number}/exists",
-            read,
-            get(routes::contacts::exists),
-        )
-        .within(|routes| {
-            routes
-                .route_layer(changing(Shape::House))
-                .route_layer(shedding(Shape::House))
-        });
     let mut all = Routes::new(Shape::House)
-        .merge(message_routes)
         .route("/events", Needs::KeyOrTicket, get(routes::events::events))
         .merge(read_routes)
         .merge(slow_routes)
@@ -283,6 +269,20 @@ fn reading_routes() -> Routes {
             get(routes::debug::calls).layer(from_fn(routes::debug::no_other_pages)),
         )
         .merge(routes::waha::reading())
+}
+
+fn message_routes() -> Routes {
+    let send = Needs::Key(Scope::Send);
+    Routes::new(Shape::House)
+        .route("/messages/{id}", send, delete(routes::messages::cancel))
+        .route("/messages/{id}/retry", send, post(routes::messages::retry))
+        .route("/media", send, post(routes::media::upload))
+        .route(
+            "/contacts/{number}/exists",
+            // It makes use of the account.
+            send,
+            get(routes::contacts::exists),
+        )
 }
 
 pub(crate) async fn not_found() -> Response {

@@ -13,7 +13,7 @@ const SEND: Option<Scope> = Some(Scope::Send);
 const MANAGE: Option<Scope> = Some(Scope::Manage);
 
 /// Method, path as it is declared, and the scope that is needed; none: it is open.
-const ROUTES: [(&str, &str, Option<Scope>); 33] = [
+const ROUTES: [(&str, &str, Option<Scope>); 39] = [
     ("GET", "/health", None),
     ("GET", "/health/live", None),
     ("GET", "/health/ready", None),
@@ -25,6 +25,12 @@ const ROUTES: [(&str, &str, Option<Scope>); 33] = [
     ("GET", "/events", READ),
     ("POST", "/events/ticket", READ),
     ("POST", "/send", SEND),
+    ("GET", "/messages", READ),
+    ("GET", "/messages/{id}", READ),
+    ("DELETE", "/messages/{id}", SEND),
+    ("POST", "/messages/{id}/retry", SEND),
+    ("POST", "/media", SEND),
+    ("GET", "/contacts/{number}/exists", SEND),
     ("POST", "/init", MANAGE),
     ("DELETE", "/session/{cliente_id}", MANAGE),
     ("GET", "/debug/calls", MANAGE),
@@ -64,6 +70,8 @@ async fn every_route_opens_to_its_scope_and_to_nothing_less() {
         let filled = path
             .replace("{cliente_id}", "x")
             .replace("{name}", "x")
+            .replace("{id}", "x")
+            .replace("{number}", "x")
             .replace("{command}", "nothing");
         let keys = [("no key", None), ("a wrong key", Some("smk_wrong"))];
         let held = Scope::ALL.map(|scope| (scope.as_str(), Some(locked.secret(scope))));
