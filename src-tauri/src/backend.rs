@@ -117,6 +117,7 @@ impl Backend {
             asked_to_close: AtomicBool::new(false),
             options,
         });
+        shell.launcher.set_incoming(shell.tells_incoming());
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let webhooks = Webhooks::open(session_webhooks::Parts {
             store: telling,

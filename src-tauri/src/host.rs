@@ -139,6 +139,7 @@ impl Host for Shell {
             self.registry.set_max_browsers(settings.view.max_browsers);
         }
         settings.apply(&self.access);
+        self.launcher.set_incoming(self.tells_incoming());
         // Without a window the API is how the person got here: its address comes from the options alone.
         if !self.options.headless && (patch.api_enabled.is_some() || patch.api_port.is_some()) {
             let mut address = self.options.api_address();
