@@ -47,12 +47,7 @@ impl Backend {
         surface: Box<dyn Surface>,
     ) -> anyhow::Result<Self> {
         let data = options.data_dir.clone();
-        let demo = if options.demo {
-            Some(Demo::start(&data).await?)
-        } else {
-            None
-        };
-
+        let demo = Demo::start_if(options.demo, &data).await?;
         let file = SettingsFile::in_folder(&data);
         let settings = file.load();
         let folder = data.join("profiles");
@@ -134,17 +129,7 @@ impl Backend {
         let room = ControlRoom::new(registry, outbox.clone(), Arc::clone(&shell) as _)
             .with_access(access)
             .with_webhooks(webhooks);
-        let api_options = session_api::Options {
-            origins: shell.options.origins.clone(),
-            allowed_hosts: shell.options.allowed_hosts.clone(),
-            control_room: shell.options.headless,
-            limits: session_api::Limits {
-                init_rate: shell.options.init_rate,
-                send_rate: shell.options.send_rate,
-                ..session_api::Limits::default()
-            },
-            ..session_api::Options::default()
-        };
+        let api_options = shell.options.for_the_api();
         tasks.spawn(keeper.run(room.clone(), api_options, tasks.clone(), stop.clone()));
         tasks.spawn(
             stop.clone()
@@ -226,6 +211,21 @@ impl Options {
     pub(crate) fn api_address(&self) -> SocketAddr {
         self.api
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], crate::options::API_PORT)))
+    }
+
+    /// How the local API is to behave.
+    fn for_the_api(&self) -> session_api::Options {
+        session_api::Options {
+            origins: self.origins.clone(),
+            allowed_hosts: self.allowed_hosts.clone(),
+            control_room: self.headless,
+            limits: session_api::Limits {
+                init_rate: self.init_rate,
+                send_rate: self.send_rate,
+                ..session_api::Limits::default()
+            },
+            ..session_api::Options::default()
+        }
     }
 
     /// Whether other machines can reach the local API: by its address, or through what names it to them.

@@ -21,6 +21,15 @@ pub(crate) struct Demo {
 pub(crate) struct Phones(whatsapp_simulator::Phone);
 
 impl Demo {
+    /// Starts the simulator if it is wanted.
+    pub(crate) async fn start_if(wanted: bool, data: &Path) -> anyhow::Result<Option<Self>> {
+        Ok(if wanted {
+            Some(Self::start(data).await?)
+        } else {
+            None
+        })
+    }
+
     /// Starts the simulator. It remembers linked devices in the data folder, as WhatsApp's servers would.
     pub(crate) async fn start(data: &Path) -> anyhow::Result<Self> {
         let config = SimulatorConfig {
