@@ -135,6 +135,37 @@ impl Caller {
         })
     }
 
+    /// Sends a text for sure: under a key, waiting for what comes of it, or without either.
+    pub(crate) fn send_for_sure(&self, cliente: u64, text: &str, key: Option<&str>) -> Call {
+        let message = json!({ "to": "+54 9 11 5555-1234", "message": text });
+        self.make("POST /send for sure", PATIENCE, |agent, base| {
+            let query = if key.is_some() { "" } else { "?wait=false" };
+            let mut request = agent
+                .post(format!("{base}/send{query}"))
+                .header("X-Cliente-Id", cliente.to_string());
+            if let Some(key) = key {
+                request = request.header("Idempotency-Key", key);
+            }
+            request.send_json(&message)
+        })
+    }
+
+    /// How many messages are still to be sent.
+    pub(crate) fn pending(&self) -> usize {
+        ["queued", "sending"]
+            .map(|status| {
+                let call = self.make("GET /messages", PATIENCE, |agent, base| {
+                    agent
+                        .get(format!("{base}/messages?limit=500&status={status}"))
+                        .call()
+                });
+                // Without an answer nothing is known, so it is not over.
+                call.body()["messages"].as_array().map_or(1, Vec::len)
+            })
+            .iter()
+            .sum()
+    }
+
     /// Ends a session, and forgets the cliente if so wished.
     pub(crate) fn delete(&self, cliente: u64, forget: bool) -> Call {
         self.make("DELETE /session", PATIENCE, |agent, base| {

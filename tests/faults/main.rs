@@ -28,6 +28,7 @@ mod kills;
 mod lanes;
 mod load;
 mod locks;
+mod messages;
 mod processes;
 mod scale;
 mod stops;

@@ -224,6 +224,17 @@ impl World {
             .map_err(|cause| cause.to_string())
     }
 
+    /// How often WhatsApp has each text that it took.
+    pub(crate) fn taken(&self) -> BTreeMap<String, u32> {
+        let mut taken = BTreeMap::new();
+        for entry in self.simulator.phone().outbox() {
+            if entry.result == "OK" {
+                *taken.entry(entry.text).or_default() += 1;
+            }
+        }
+        taken
+    }
+
     /// What WhatsApp knows of a cliente's device.
     pub(crate) fn device(&self, cliente: u64) -> DeviceView {
         self.simulator
