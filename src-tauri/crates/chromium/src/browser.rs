@@ -19,6 +19,8 @@ use crate::settings::LaunchSettings;
 
 /// How long a page may take to show that it is alive, after it left a call unanswered.
 const HEARTBEAT: Duration = Duration::from_secs(3);
+/// How much longer the page may wait for a message than the driver does.
+const AFTERWARDS: Duration = Duration::from_secs(2);
 /// How long the page may look at its connection; the bridge itself gives up earlier.
 const CHECK: Duration = Duration::from_secs(5);
 /// The longest text that a call may bring back, bytes.
@@ -104,7 +106,7 @@ impl ChromiumBrowser {
         let values = [
             chat,
             key,
-            &millis(deadline),
+            &patience(deadline),
             media::word(media.kind),
             &media.mime,
             name.unwrap_or_default(),
@@ -145,8 +147,10 @@ impl ChromiumBrowser {
     }
 }
 
-fn millis(duration: Duration) -> String {
-    duration.as_millis().to_string()
+/// How long the page may hold on to a call, ms: longer than anybody waits for it, so that a caller that gives up hears
+/// that there was no answer, and not the page's word for that.
+fn patience(deadline: Duration) -> String {
+    (deadline + AFTERWARDS).as_millis().to_string()
 }
 
 #[async_trait]
@@ -160,7 +164,7 @@ impl Browser for ChromiumBrowser {
         let answer = match &message.content {
             Content::Text(text) => {
                 let deadline = self.deadlines.send;
-                let values = [chat, key, &millis(deadline), text.reveal()];
+                let values = [chat, key, &patience(deadline), text.reveal()];
                 self.call("sendText", &values, deadline).await?
             }
             Content::Media(media) => self.send_file(chat, key, media).await?,

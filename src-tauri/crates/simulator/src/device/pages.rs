@@ -80,11 +80,14 @@ impl Device {
                 self.send(request, sent, core, now);
             }
             FromPage::Query { request, number } => {
-                let wid = account::wid(&number);
-                self.push(ToPage::Reply {
-                    request,
-                    answer: Answer::Found { wid },
-                });
+                // A page that has not noticed yet that it is cut off learns nothing either.
+                let answer = if self.state() == DeviceState::Ready {
+                    let wid = account::wid(&number);
+                    Answer::Found { wid }
+                } else {
+                    Answer::Unsent
+                };
+                self.push(ToPage::Reply { request, answer });
             }
             FromPage::PairingCode { request, number } => {
                 let answer = self.make_pairing_code(number, core, now);
