@@ -30,6 +30,7 @@ mod load;
 mod locks;
 mod messages;
 mod processes;
+mod receiver;
 mod scale;
 mod stops;
 mod unreliable;

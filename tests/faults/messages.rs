@@ -1,11 +1,15 @@
 //! The program is killed while messages are on their way. Every message that it answered for is at WhatsApp exactly once,
-//! and so is every one that its caller repeated under the same key until there was an answer.
+//! and so is every one that its caller repeated under the same key until there was an answer; and of each of them a
+//! webhook is told, in order.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::calls::{Answer, Caller};
+use crate::receiver::Receiver;
 use crate::scale::{Random, count};
 use crate::support::wait_for;
 use crate::turn;
@@ -65,6 +69,10 @@ fn messages_outlive_kills() {
     let mut random = Random::new(seed);
     let mut world = World::started();
     world.link(&[1]);
+    let receiver = Receiver::listen();
+    let hook = json!({"url": receiver.url, "events": ["message.status"]});
+    let (status, added) = world.app().post("/webhooks", None, &hook);
+    assert_eq!(status, 201, "{added}");
     let letters = Mutex::new(Letters::default());
     for round in 0..count(KILLS) {
         let (caller, pause) = (world.caller(), random.time(MEANWHILE));
@@ -103,6 +111,7 @@ fn messages_outlive_kills() {
         assert!(begun.elapsed() < STUCK, "messages are still to be sent");
         std::thread::sleep(Duration::from_millis(100));
     }
+    receiver.was_told(&world.taken_ids());
     let taken = world.taken();
     println!(
         "{} kills, {} messages answered for, {} of which nobody knows, {} at WhatsApp",

@@ -1,7 +1,7 @@
 //! A program, the WhatsApp that it talks to, and the phones of its clientes. WhatsApp outlives the program, as the real
 //! one does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
@@ -233,6 +233,16 @@ impl World {
             }
         }
         taken
+    }
+
+    /// The ids of the messages that WhatsApp took.
+    pub(crate) fn taken_ids(&self) -> BTreeSet<String> {
+        let entries = self.simulator.phone().outbox();
+        entries
+            .into_iter()
+            .filter(|entry| entry.result == "OK")
+            .map(|entry| entry.id)
+            .collect()
     }
 
     /// What WhatsApp knows of a cliente's device.
