@@ -109,8 +109,9 @@ fn judge(row: Row, reached: u16, user: u32) -> Owner {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
     use std::net::{Shutdown, TcpListener, TcpStream};
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use super::*;
 
@@ -164,6 +165,23 @@ mod tests {
             drop(server);
             assert_eq!(table.owner(ends.0, ends.1), Owner::Gone, "{address}");
         }
+    }
+
+    /// What it sent can be read all the same.
+    #[test]
+    fn whoever_breaks_a_connection_off_leaves_no_socket_and_is_gone() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let table = SocketTable::open(listener.local_addr().unwrap()).unwrap();
+        let (mut client, mut server) = pair(&listener);
+        let ends = (server.peer_addr().unwrap(), server.local_addr().unwrap());
+        client.write_all(b"GET").unwrap();
+        rustix::net::sockopt::set_socket_linger(&client, Some(Duration::ZERO)).unwrap();
+        drop(client);
+        assert_eq!(table.ask(ends.0, ends.1).unwrap(), Found::Nothing);
+        assert_eq!(table.owner(ends.0, ends.1), Owner::Gone);
+        let mut sent = [0; 3];
+        server.read_exact(&mut sent).unwrap();
+        assert_eq!(&sent, b"GET");
     }
 
     /// Whoever is not found because of that would be anybody.
