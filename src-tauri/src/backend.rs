@@ -218,6 +218,7 @@ impl Options {
         session_api::Options {
             origins: self.origins.clone(),
             allowed_hosts: self.allowed_hosts.clone(),
+            allow_other_users: self.allow_other_users,
             control_room: self.headless,
             limits: session_api::Limits {
                 init_rate: self.init_rate,

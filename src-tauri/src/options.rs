@@ -68,6 +68,8 @@ pub struct Options {
     pub allowed_hosts: HostNames,
     /// Callers of the local API need a key, whatever the settings say.
     pub require_key: bool,
+    /// Other users of this machine may call the local API without a key where its own user may.
+    pub allow_other_users: bool,
     /// What to do instead of running.
     pub command: Option<Command>,
     /// Where changes of state are told, beside what the control room says.
@@ -239,6 +241,11 @@ struct Arguments {
     #[arg(long, env = "SESSION_MANAGER_REQUIRE_KEY", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     require_key: bool,
 
+    /// Other users of this machine may call the local API as its own user may: without an API key, where none is
+    /// required
+    #[arg(long, env = "SESSION_MANAGER_ALLOW_OTHER_USERS", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    allow_other_users: bool,
+
     /// Names by which other machines reach the local API, such as that of a reverse proxy, separated by commas. Callers
     /// then need a key
     #[arg(long, env = "SESSION_MANAGER_ALLOWED_HOSTS", value_name = "NAMES", value_parser = parse_hosts)]
@@ -287,6 +294,7 @@ struct File {
     log: Option<LogLevel>,
     allowed_origins: Vec<String>,
     require_key: Option<bool>,
+    allow_other_users: Option<bool>,
     allowed_hosts: Vec<String>,
     webhook: Vec<String>,
 }
@@ -402,6 +410,7 @@ fn merge(arguments: Arguments, file: File, folders: &Folders) -> Options {
             .or_else(|| parse_hosts(&file.allowed_hosts.join(",")).ok())
             .unwrap_or_default(),
         require_key: arguments.require_key || file.require_key.unwrap_or(false),
+        allow_other_users: arguments.allow_other_users || file.allow_other_users.unwrap_or(false),
         command: arguments.command,
         webhooks: if arguments.webhook.is_empty() {
             file.webhook

@@ -216,6 +216,19 @@ fn keys_are_asked_for_by_an_option_or_the_file() {
 }
 
 #[test]
+fn other_users_are_let_in_only_where_somebody_says_so() {
+    for (arguments, file, allowed) in [
+        (&[][..], "", false),
+        (&["--allow-other-users"], "", true),
+        (&[], "allow_other_users = true", true),
+        (&[], "allow_other_users = false", false),
+    ] {
+        let options = load(arguments, file).unwrap();
+        assert_eq!(options.allow_other_users, allowed, "{arguments:?} {file}");
+    }
+}
+
+#[test]
 fn a_command_stands_before_or_behind_the_options_that_it_needs() {
     use session_api::keys::Scope;
     let action = KeysAction::Create {

@@ -82,7 +82,7 @@ export type CallView = {
   code: ErrorCode | null,
   /** How long the answer took, µs; of a stream, until it began. */
   duration_us: number,
-  /** `key:` and its name for a caller with an API key, `control` for the control room's own page, else the caller's address and port. */
+  /** `key:` and its name for a caller with an API key, `user:` and its id for another user of this machine, `control` for the control room's own page, else the caller's address and port. */
   caller: string,
 };
 

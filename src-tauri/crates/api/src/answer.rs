@@ -97,6 +97,25 @@ pub(crate) fn command_error(error: &CommandError) -> Response {
     marked(error.code, json(error.code.status(), error))
 }
 
+/// An error, as WAHA writes it, with our code. WAHA has statuses of its own for some of them.
+pub(crate) fn waha_error(status: StatusCode, code: ErrorCode, message: &str) -> Response {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        #[serde(rename = "statusCode")]
+        status: u16,
+        error: &'a str,
+        message: &'a str,
+        code: ErrorCode,
+    }
+    let body = Body {
+        status: status.as_u16(),
+        error: status.canonical_reason().unwrap_or_default(),
+        message,
+        code,
+    };
+    marked(code, json(status, &body))
+}
+
 /// For the log of calls, which does not read bodies.
 pub(crate) fn marked(code: ErrorCode, mut response: Response) -> Response {
     response.extensions_mut().insert(code);

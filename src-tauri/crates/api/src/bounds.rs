@@ -24,6 +24,8 @@ pub(crate) enum Shape {
     Qr,
     /// A failed command.
     Command,
+    /// WAHA's, with our code.
+    Waha,
 }
 
 impl Shape {
@@ -32,6 +34,7 @@ impl Shape {
             Self::House => answer::error(code, message),
             Self::Qr => answer::qr_error(code, message),
             Self::Command => answer::command_error(&CommandError::new(code, message)),
+            Self::Waha => answer::waha_error(code.status(), code, message),
         }
     }
 }
@@ -122,6 +125,10 @@ mod tests {
                 r#"{"error":true,"code":"TIMED_OUT","message":"#,
             ),
             (Shape::Qr, r#"{"error":"TIMED_OUT","message":"#),
+            (
+                Shape::Waha,
+                r#"{"statusCode":504,"error":"Gateway Timeout","message":"#,
+            ),
         ] {
             let after = Duration::from_secs(5);
             let router = Router::new()

@@ -22,6 +22,7 @@ use crate::commands::COMMANDS;
 use crate::error::ErrorCode;
 use crate::guard::Caller;
 use crate::metrics::Histogram;
+use crate::owner::Owner;
 use crate::peer::Peer;
 
 /// How many calls are kept.
@@ -50,8 +51,8 @@ pub struct CallView {
     /// How long the answer took, µs; of a stream, until it began.
     #[ts(type = "number")]
     pub duration_us: u64,
-    /// `key:` and its name for a caller with an API key, `control` for the control room's own page, else the caller's
-    /// address and port.
+    /// `key:` and its name for a caller with an API key, `user:` and its id for another user of this machine, `control`
+    /// for the control room's own page, else the caller's address and port.
     pub caller: String,
 }
 
@@ -172,15 +173,25 @@ struct Call {
     view: CallView,
     /// Whether it is a look at the log, which would soon hold nothing else.
     looks: bool,
+    /// Whether another user calls, whatever its request says of itself.
+    stranger: bool,
 }
 
 impl Call {
     fn begin(log: Arc<CallLog>, request: &Request) -> Self {
         let route = route(request);
+        let extensions = request.extensions();
+        let owner = extensions.get::<Owner>().copied();
+        let caller = match (owner, Peer::of(extensions).0) {
+            (Some(Owner::Other(user)), _) => format!("user:{user}"),
+            (_, Some(address)) => address.to_string(),
+            (_, None) => "unknown".to_owned(),
+        };
         Self {
             log,
             since: Instant::now(),
             looks: matches!(route, "/debug/calls" | "/control/calls"),
+            stranger: owner.is_some_and(Owner::is_stranger),
             view: CallView {
                 // Given when it ends.
                 id: 0,
@@ -191,9 +202,7 @@ impl Call {
                 status: None,
                 code: None,
                 duration_us: 0,
-                caller: Peer::of(request.extensions())
-                    .0
-                    .map_or_else(|| "unknown".to_owned(), |address| address.to_string()),
+                caller,
             },
         }
     }
@@ -201,7 +210,7 @@ impl Call {
     fn end(&mut self, response: &Response) {
         self.view.status = Some(response.status().as_u16());
         self.view.code = response.extensions().get::<ErrorCode>().copied();
-        if response.extensions().get::<Caller>() == Some(&Caller::Page) {
+        if !self.stranger && response.extensions().get::<Caller>() == Some(&Caller::Page) {
             "control".clone_into(&mut self.view.caller);
         }
         if let Some(KeyName(name)) = response.extensions().get() {

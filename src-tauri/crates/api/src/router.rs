@@ -24,6 +24,7 @@ use crate::error::ErrorCode;
 use crate::guard::{Guard, guard};
 use crate::keys::Scope;
 use crate::origins::Origins;
+use crate::owner::Owners;
 use crate::rate::Rate;
 use crate::routes;
 use crate::stream::Hub;
@@ -38,6 +39,11 @@ pub struct Options {
     pub allowed_hosts: HostNames,
     /// Whether other machines can reach this one. The server finds out by itself.
     pub exposed: bool,
+    /// Whether other users of this machine may do what this program's user may. Otherwise they need a key, where the
+    /// system tells users apart.
+    pub allow_other_users: bool,
+    /// What tells users apart. Nothing: the system.
+    pub owners: Option<Arc<dyn Owners>>,
     /// Whether to serve the control room: its page and its commands. Only where there is no window.
     pub control_room: bool,
     /// The time, for how long a QR still lives.
@@ -86,12 +92,21 @@ pub struct Limits {
     pub change_deadline: Duration,
 }
 
+impl Options {
+    /// Whether callers come from other machines, by whichever way. All need a key then.
+    pub(crate) fn is_exposed(&self) -> bool {
+        self.exposed || !self.allowed_hosts.is_empty()
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
             origins: Origins::default(),
             allowed_hosts: HostNames::default(),
             exposed: false,
+            allow_other_users: false,
+            owners: None,
             control_room: false,
             clock: Arc::new(SystemClock),
             limits: Limits::default(),
@@ -199,15 +214,22 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
             delete(routes::session::destroy).layer(changing(Shape::House)),
         )
         .merge(message_routes().within(|routes| routes.route_layer(changing(Shape::House))))
-        .merge(routes::waha::changing().within(|routes| routes.route_layer(changing(Shape::House))))
         .merge(
             routes::webhooks::routes().within(|routes| routes.route_layer(changing(Shape::House))),
         )
         .within(|routes| routes.route_layer(shedding(Shape::House)));
+    let waha_routes = routes::waha::changing()
+        .within(|routes| {
+            routes
+                .route_layer(changing(Shape::Waha))
+                .route_layer(shedding(Shape::Waha))
+        })
+        .merge(routes::waha::reading().within(|routes| routes.route_layer(reading(Shape::Waha))));
     let mut all = Routes::new(Shape::House)
         .route("/events", Needs::KeyOrTicket, get(routes::events::events))
         .merge(read_routes)
         .merge(slow_routes)
+        .merge(waha_routes)
         .merge(qr_routes);
     if options.control_room {
         let control_routes = Routes::new(Shape::Command)
@@ -232,7 +254,7 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
         any(not_found)
     };
     let router = all.or_else(Needs::KeyFromAfar, otherwise);
-    let exposed = options.exposed || !options.allowed_hosts.is_empty();
+    let exposed = options.is_exposed();
     let rules = Guard {
         port,
         hosts: Hosts::new(port, options.allowed_hosts.clone(), exposed),
@@ -268,7 +290,6 @@ fn reading_routes() -> Routes {
             manage,
             get(routes::debug::calls).layer(from_fn(routes::debug::no_other_pages)),
         )
-        .merge(routes::waha::reading())
 }
 
 fn message_routes() -> Routes {

@@ -27,6 +27,7 @@ use crate::control::ControlRoom;
 use crate::crowd::{Crowd, Member};
 use crate::dto::ApiProblem;
 use crate::keys::KeyStore;
+use crate::owner::{self, Owner, Owners};
 use crate::router::{Limits, Options, router};
 
 /// Why the local API cannot listen.
@@ -140,11 +141,26 @@ impl Bound {
     pub async fn serve(self, room: ControlRoom, mut options: Options, stop: CancellationToken) {
         options.exposed |= !self.address.ip().to_canonical().is_loopback();
         let limits = options.limits;
+        let owners = if options.allow_other_users || options.is_exposed() {
+            // All may call, or all need a key.
+            None
+        } else {
+            options
+                .owners
+                .take()
+                .or_else(|| owner::of_system(self.address))
+        };
         let router = router(room, &options, self.address.port(), stop.child_token());
-        self.serve_router(router, limits, stop).await;
+        self.serve_router(router, limits, owners, stop).await;
     }
 
-    async fn serve_router(self, router: Router, limits: Limits, stop: CancellationToken) {
+    async fn serve_router(
+        self,
+        router: Router,
+        limits: Limits,
+        owners: Option<Arc<dyn Owners>>,
+        stop: CancellationToken,
+    ) {
         let connections = TaskTracker::new();
         let end = CancellationToken::new();
         // If this future is dropped, the connections end too.
@@ -154,6 +170,7 @@ impl Bound {
         while let Some((stream, peer, member)) = self.next(&crowd, &stop).await {
             let connection = Connection {
                 router: router.clone(),
+                owners: owners.clone(),
                 header_timeout: limits.header_timeout,
                 stop: stop.clone(),
                 end: end.clone(),
@@ -220,6 +237,8 @@ impl Bound {
 
 struct Connection {
     router: Router,
+    /// Tells users apart; nothing where that makes no difference.
+    owners: Option<Arc<dyn Owners>>,
     header_timeout: Duration,
     /// Finish what is being answered.
     stop: CancellationToken,
@@ -231,10 +250,15 @@ struct Connection {
 impl Connection {
     async fn serve(self, stream: TcpStream, peer: SocketAddr) {
         let reached = stream.local_addr().map(Reached).ok();
+        let owner = self.owners.map_or(Owner::Untold, |owners| match reached {
+            Some(Reached(reached)) => owners.owner(peer, reached),
+            None => Owner::Gone,
+        });
         let router = TowerToHyperService::new(self.router);
         let member = Arc::clone(&self.member);
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(owner);
             if let Some(reached) = reached {
                 request.extensions_mut().insert(reached);
             }

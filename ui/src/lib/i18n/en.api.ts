@@ -62,6 +62,7 @@ export const api: ApiTexts = {
   'calls.gone.short': 'Cut off',
   'calls.caller.control': 'This control room',
   'calls.caller.key': 'Key {name}',
+  'calls.caller.user': 'User {id} of this computer',
 
   'copy.done': 'Copied',
   'copy.failed': 'It could not be copied: select it and copy it by hand.',

@@ -60,6 +60,7 @@ export const api = {
   'calls.gone.short': 'Cortada',
   'calls.caller.control': 'Esta sala de control',
   'calls.caller.key': 'Clave {name}',
+  'calls.caller.user': 'Usuario {id} de este equipo',
 
   'copy.done': 'Copiado',
   'copy.failed': 'No se pudo copiar: selecciónalo y cópialo a mano.',

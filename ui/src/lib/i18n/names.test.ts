@@ -68,9 +68,10 @@ describe('a call of the local API', () => {
     [{ status: null }, 'Quien llamaba colgó antes de la respuesta.'],
   ] as const)('%j: %s', (patch, words) => expect(resultOf(sampleCall(1, patch))).toBe(words));
 
-  it('came from the control room, from somebody with a key, or from an address', () => {
+  it('came from the control room, from somebody with a key, from another user, or from an address', () => {
     expect(callerOf('control')).toBe('Esta sala de control');
     expect(callerOf('key:Tablero')).toBe('Clave Tablero');
+    expect(callerOf('user:1001')).toBe('Usuario 1001 de este equipo');
     expect(callerOf('[::1]:50613')).toBe('[::1]:50613');
   });
 });

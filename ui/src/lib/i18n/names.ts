@@ -105,8 +105,9 @@ export function resultOf({ status, code }: CallView): string {
   return has(key) ? say(key) : t('calls.other');
 }
 
-/** Who called: by the name of a key, or from an address of this machine. */
+/** Who called: by the name of a key, as another user of this machine, or from an address of it. */
 export function callerOf(caller: string): string {
   if (caller === 'control') return t('calls.caller.control');
+  if (caller.startsWith('user:')) return t('calls.caller.user', { id: caller.slice(5) });
   return caller.startsWith('key:') ? t('calls.caller.key', { name: caller.slice(4) }) : caller;
 }

@@ -18,6 +18,7 @@ use crate::bounds::Shape;
 use crate::error::ErrorCode;
 use crate::guard::Caller;
 use crate::keys::{Key, Scope};
+use crate::owner::Owner;
 use crate::peer::Peer;
 use crate::rate::{Rate, Standing};
 
@@ -33,7 +34,8 @@ pub(crate) enum Needs {
     Key(Scope),
     /// A key that reads, or a ticket that one of them got.
     KeyOrTicket,
-    /// Any key, and only where other machines can reach this one: files of a page, which hold no data.
+    /// Any key, and only where other machines can reach this one, or for another user of this one: files of a page, which
+    /// hold no data.
     KeyFromAfar,
 }
 
@@ -78,6 +80,8 @@ pub(super) struct Lock {
 
 enum Refusal {
     Missing,
+    /// The same, of another user of this machine.
+    Stranger,
     Wrong,
     Several,
     Ticket,
@@ -96,6 +100,7 @@ impl Gate {
         }
     }
 
+    /// Of a caller that may do what this program's user may.
     fn is_required(&self, needs: Needs) -> bool {
         match needs {
             Needs::Nothing => false,
@@ -104,9 +109,11 @@ impl Gate {
         }
     }
 
-    /// Pages of the control room pass without a key, but only on this machine.
-    fn trusts(&self, caller: Option<&Caller>) -> bool {
-        !self.exposed && caller == Some(&Caller::Page)
+    /// Pages of the control room pass without a key, but only on this machine and for its own user.
+    fn trusts(&self, extensions: &Extensions) -> bool {
+        !self.exposed
+            && !is_stranger(extensions)
+            && extensions.get::<Caller>() == Some(&Caller::Page)
     }
 
     fn verify(&self, shown: &[u8], peer: Peer) -> Result<Arc<Key>, Refusal> {
@@ -169,8 +176,10 @@ impl Gate {
             (Some(key), _) => Ok(Some(key)),
             // Nor does a ticket that nobody's key asked for open what needs one.
             (None, _) => {
-                let caller = request.extensions().get::<Caller>();
-                if self.is_required(needs) && !self.trusts(caller) {
+                let extensions = request.extensions();
+                if is_stranger(extensions) && needs != Needs::Nothing {
+                    Err(Refusal::Stranger)
+                } else if self.is_required(needs) && !self.trusts(extensions) {
                     Err(Refusal::Missing)
                 } else {
                     Ok(None)
@@ -193,6 +202,13 @@ impl Pass {
     pub(crate) fn ticket(&self) -> Option<String> {
         self.gate.tickets.issue(self.key.clone())
     }
+}
+
+/// Whether another user of this machine calls, or may.
+fn is_stranger(extensions: &Extensions) -> bool {
+    extensions
+        .get()
+        .is_some_and(|owner: &Owner| owner.is_stranger())
 }
 
 /// The one ticket in a query; of two, the first. What is no ticket is none that was given out.
@@ -220,7 +236,7 @@ pub(super) async fn authorize(
     };
     match gate.admit(lock.needs, &request) {
         Ok(key) => {
-            let own = gate.trusts(request.extensions().get::<Caller>());
+            let own = gate.trusts(request.extensions());
             let extensions = request.extensions_mut();
             extensions.insert(Pass {
                 gate,
@@ -253,6 +269,10 @@ impl Refusal {
         match self {
             Self::Missing => unauthorized(
                 "An API key is required - send it as \"Authorization: Bearer\" or \"X-API-Key\"",
+            ),
+            Self::Stranger => unauthorized(
+                "Another user of this machine needs an API key here - make one with \"session-manager keys create NAME \
+                 --scope read,send\" as the user that runs it, or run it with --allow-other-users",
             ),
             Self::Wrong => unauthorized("This API key is not valid - create or rotate one"),
             Self::Several => unauthorized("Different API keys were sent - send one, in one header"),

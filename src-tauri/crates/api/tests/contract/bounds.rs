@@ -78,6 +78,11 @@ async fn a_change_that_hangs_is_not_waited_for() {
         504,
         r#"{"error":true,"code":"TIMED_OUT","message":"This took too long and may still be under way - look at the state and try again"}"#,
     );
+    let stopped = setup.ask(bare(post("/api/sessions/5/stop"))).await;
+    stopped.is(
+        504,
+        r#"{"statusCode":504,"error":"Gateway Timeout","message":"This took too long and may still be under way - look at the state and try again","code":"TIMED_OUT"}"#,
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -113,6 +118,12 @@ async fn too_many_at_once_are_told_to_come_again_and_reads_go_on() {
         r#"{"code":"OVERLOADED","message":"Too many requests are being answered - try again in a second","reason":null}"#,
     );
     assert_eq!(command.header("retry-after"), Some("1"));
+    let named_otherwise = setup.ask(bare(post("/api/sessions/7/stop"))).await;
+    named_otherwise.is(
+        503,
+        r#"{"statusCode":503,"error":"Service Unavailable","message":"Too many requests are being answered - try again in a second","code":"OVERLOADED"}"#,
+    );
+    assert_eq!(named_otherwise.header("retry-after"), Some("1"));
     // Nothing came of any of them, and a start that was not begun does not count.
     assert!(setup.registry.snapshot(id(3)).is_none());
     assert!(browser.take_calls().is_empty());

@@ -32,5 +32,7 @@ mod states;
 mod streams;
 mod support;
 mod ui;
+#[cfg(target_os = "linux")]
+mod users;
 mod waha;
 mod webhooks;

@@ -25,7 +25,7 @@ type Answer = Result<Response, Problem>;
 /// What reads.
 pub(crate) fn reading() -> Routes {
     let read = Needs::Key(Scope::Read);
-    Routes::new(Shape::House)
+    Routes::new(Shape::Waha)
         .route("/api/sessions", read, get(sessions::list))
         .route("/api/sessions/", read, get(sessions::list))
         .route("/api/sessions/{name}", read, get(sessions::get))
@@ -36,7 +36,7 @@ pub(crate) fn reading() -> Routes {
 /// What changes something, or asks a page.
 pub(crate) fn changing() -> Routes {
     let (send, manage) = (Needs::Key(Scope::Send), Needs::Key(Scope::Manage));
-    Routes::new(Shape::House)
+    Routes::new(Shape::Waha)
         .route("/api/sessions", manage, post(sessions::create))
         .route("/api/sessions/", manage, post(sessions::create))
         .route("/api/sessions/{name}", manage, delete(sessions::delete))

@@ -24,15 +24,6 @@ pub(super) enum Problem {
 }
 
 #[derive(Serialize)]
-struct Failure<'a> {
-    #[serde(rename = "statusCode")]
-    status: u16,
-    error: &'a str,
-    message: &'a str,
-    code: ErrorCode,
-}
-
-#[derive(Serialize)]
 struct NotExpected {
     error: &'static str,
     session: String,
@@ -74,15 +65,7 @@ impl From<CommandError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         match self {
-            Self::Failed(status, code, message) => {
-                let body = Failure {
-                    status: status.as_u16(),
-                    error: status.canonical_reason().unwrap_or_default(),
-                    message: &message,
-                    code,
-                };
-                answer::marked(code, answer::json(status, &body))
-            }
+            Self::Failed(status, code, message) => answer::waha_error(status, code, &message),
             Self::Unexpected {
                 id,
                 state,
