@@ -29,6 +29,10 @@ format:
     cargo fmt --all
     npm --prefix ui run --silent format
 
+# Writes docs/openapi.json anew from the handlers.
+openapi:
+    UPDATE_OPENAPI=1 cargo test --workspace --test description
+
 # Writes the UI's wire types anew from the Rust ones.
 types:
     UPDATE_WIRE_TYPES=1 cargo test --workspace --test wire_types

@@ -13,7 +13,7 @@ fail() {
 
 # The Debian packages, by what they are for.
 BUILD_PACKAGES=(build-essential pkg-config file libwebkit2gtk-4.1-dev libayatana-appindicator3-dev librsvg2-dev)
-TEST_PACKAGES=(xvfb xauth webkit2gtk-driver chromium-headless-shell)
+TEST_PACKAGES=(xvfb xauth webkit2gtk-driver chromium-headless-shell python3-venv)
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then
@@ -104,8 +104,21 @@ npm_ci() {
     fi
 }
 
-# The page bridge and the control room, which the program embeds.
+# python_packages DIR REQUIREMENTS: a virtual environment with what the file says, if that is not what is there.
+python_packages() {
+    python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || return 1
+    if ! cmp -s "$2" "$1/.installed"; then
+        say "Installing the packages of $2"
+        rm -rf "$1"
+        python3 -m venv "$1"
+        "$1/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$2"
+        cp "$2" "$1/.installed"
+    fi
+}
+
+# The page bridge, the control room and the page of the API, which the program embeds.
 build_ui() {
     npm --prefix ui run --silent build:bridge
+    npm --prefix ui run --silent build:reference
     npm --prefix ui run --silent build
 }

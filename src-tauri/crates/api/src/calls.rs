@@ -15,13 +15,14 @@ use session_core::{ClienteId, Clock as _, SystemClock};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 use crate::access::KeyName;
 use crate::cliente_header;
 use crate::commands::COMMANDS;
 use crate::error::ErrorCode;
 use crate::guard::Caller;
-use crate::metrics::Histogram;
+use crate::metrics::{Histogram, Written};
 use crate::owner::Owner;
 use crate::peer::Peer;
 
@@ -29,7 +30,8 @@ use crate::peer::Peer;
 pub(crate) const KEPT: usize = 500;
 
 /// One call of the local API.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = Call)]
 pub struct CallView {
     /// Counts up from 1 since the program started.
     #[ts(type = "number")]
@@ -43,10 +45,13 @@ pub struct CallView {
     pub route: String,
     /// The cliente that it was about.
     #[ts(type = "number | null")]
+    #[schema(required)]
     pub cliente: Option<u64>,
     /// The HTTP status; null: the caller hung up before there was one.
+    #[schema(required)]
     pub status: Option<u16>,
     /// Why it was refused or failed.
+    #[schema(required)]
     pub code: Option<ErrorCode>,
     /// How long the answer took, µs; of a stream, until it began.
     #[ts(type = "number")]
@@ -70,28 +75,34 @@ struct Kept {
     totals: Http,
 }
 
-/// All calls since the program started. Routes are declared ones and methods known ones, so there are never more of
-/// them than this program has.
-#[derive(Clone, Debug, Default, Serialize)]
+/// All calls since the program started.
+///
+/// Routes are declared ones and methods known ones, so there are never more of them than this program has.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub(crate) struct Http {
     /// By method, route and status; 0: the caller hung up before there was one.
     #[serde(serialize_with = "listed")]
+    #[schema(value_type = Vec<Line>)]
     pub(crate) requests: BTreeMap<(String, String, u16), u64>,
     /// By route.
+    #[schema(value_type = BTreeMap<String, Written>)]
     pub(crate) seconds: BTreeMap<String, Histogram>,
+}
+
+/// How often a route was called with this outcome.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Requests)]
+struct Line<'a> {
+    method: &'a str,
+    route: &'a str,
+    status: u16,
+    count: u64,
 }
 
 fn listed<S: Serializer>(
     requests: &BTreeMap<(String, String, u16), u64>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct Line<'a> {
-        method: &'a str,
-        route: &'a str,
-        status: u16,
-        count: u64,
-    }
     serializer.collect_seq(
         requests
             .iter()

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use session_core::{BreakerState, DiskState, Reason, Stage, StateName, Wanted};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 use crate::keys::Scope;
 
@@ -94,11 +95,13 @@ pub struct SessionView {
 }
 
 /// A restart that is to come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = Restart)]
 pub struct RestartView {
     /// Which one in a row, from 1.
     pub attempt: u32,
     /// The last one in a row; null where it goes on until it works, as without a network.
+    #[schema(required)]
     pub last: Option<u32>,
     /// When, ms since 1970.
     #[ts(type = "number")]

@@ -19,6 +19,7 @@ mod events;
 mod guard;
 pub mod keys;
 mod metrics;
+pub mod openapi;
 mod origins;
 mod owner;
 mod peer;

@@ -2,12 +2,18 @@
 
 use serde::Serialize;
 use session_core::{DiskState, ResourceReport};
+use utoipa::ToSchema;
+
+use crate::openapi::words;
 
 /// What the machine has left for browsers. What cannot be told is null.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Resources {
+    #[schema(value_type = words::Disk)]
     disk: DiskState,
+    #[schema(required)]
     disk_free_bytes: Option<u64>,
+    #[schema(required)]
     browsers_fit: Option<u32>,
     browsers_limit: u32,
     browsers_running: u32,

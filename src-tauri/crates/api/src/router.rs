@@ -159,6 +159,8 @@ pub(crate) struct Api {
     pub(crate) send_deadline: Duration,
     /// How long a piece of a file may take to arrive.
     pub(crate) body_timeout: Duration,
+    /// Whether the control room is a page of this server.
+    pub(crate) control_room: bool,
 }
 
 /// The API as a service without a socket. `port` is the one that `Host` and the control room's origin may name;
@@ -180,6 +182,7 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
         init_deadline: limits.init_deadline,
         send_deadline: limits.send_deadline,
         body_timeout: limits.body_timeout,
+        control_room: options.control_room,
     });
     let calls = Arc::clone(&api.room.calls);
     let reading = |shape| {
@@ -284,6 +287,20 @@ fn reading_routes() -> Routes {
         .route("/metrics", read, get(routes::metrics::metrics))
         .route("/messages", read, get(routes::messages::list))
         .route("/messages/{id}", read, get(routes::messages::one))
+        .route(
+            "/openapi.json",
+            Needs::Nothing,
+            get(routes::reference::description),
+        )
+        .route("/docs", Needs::Nothing, get(routes::reference::page))
+        .route("/docs/{file}", Needs::Nothing, get(routes::reference::file))
+        .route(
+            "/openapi.json",
+            Needs::Nothing,
+            get(routes::reference::description),
+        )
+        .route("/docs", Needs::Nothing, get(routes::reference::page))
+        .route("/docs/{file}", Needs::Nothing, get(routes::reference::file))
         .route("/events/ticket", read, post(routes::ticket::issue))
         .route(
             "/debug/calls",

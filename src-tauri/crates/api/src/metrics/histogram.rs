@@ -7,11 +7,25 @@ use prometheus_client::encoding::{EncodeMetric, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::{MetricType, TypedMetric};
 use serde::Serialize;
 use serde::ser::SerializeStruct as _;
+use utoipa::ToSchema;
 
 /// Upper bounds, s: from an answer out of memory to the longest wait that there is.
 const BOUNDS: [f64; 14] = [
     0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 120.0,
 ];
+
+/// How long something took, all together.
+#[derive(ToSchema)]
+#[schema(as = Durations)]
+#[expect(dead_code, reason = "only described: a histogram writes itself")]
+pub(crate) struct Written {
+    /// How often.
+    count: u64,
+    /// s.
+    sum_seconds: f64,
+    /// How many took at most so long: pairs of s and a number.
+    at_most_seconds: Vec<Vec<f64>>,
+}
 
 /// Durations, counted by how long they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -10,8 +10,9 @@ use tokio::sync::broadcast::{
     error::{RecvError, TryRecvError},
 };
 use tokio_util::task::AbortOnDropHandle;
+use utoipa::ToSchema;
 
-use super::Histogram;
+use super::{Histogram, Written};
 
 /// Everything that only ever grows.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -24,18 +25,21 @@ pub(crate) struct Totals {
 }
 
 /// How long starts took, from the wish to the first definite state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub(crate) struct Took {
     /// Until a QR showed.
+    #[schema(value_type = Written)]
     pub(crate) qr: Histogram,
     /// Until it was connected without one.
+    #[schema(value_type = Written)]
     pub(crate) connected: Histogram,
     /// Until it had failed.
+    #[schema(value_type = Written)]
     pub(crate) failed: Histogram,
 }
 
 /// How starts went, those that happen by themselves included.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Starts {
     /// Reached a QR or a connection.
     pub(crate) ok: u64,

@@ -9,6 +9,6 @@ mod ledger;
 mod report;
 mod text;
 
-pub(crate) use histogram::Histogram;
+pub(crate) use histogram::{Histogram, Written};
 pub(crate) use ledger::Ledger;
 pub(crate) use report::Report;

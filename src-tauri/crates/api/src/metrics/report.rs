@@ -8,13 +8,15 @@ use prometheus_client::metrics::MetricType;
 use serde::Serialize;
 use session_core::{BreakerState, Latency, Snapshot, StateName, Tally};
 use session_webhooks::{Figures, Webhooks};
+use utoipa::ToSchema;
 
 use super::ledger::{Starts, Took, Totals};
 use crate::calls::Http;
 use crate::control::ControlRoom;
 
 /// Everything at the moment of a scrape.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Numbers)]
 pub(crate) struct Report {
     pub(super) version: String,
     pub(super) uptime_seconds: u64,
@@ -28,7 +30,8 @@ pub(crate) struct Report {
     pub(super) webhooks: Told,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SessionNumbers)]
 pub(super) struct Sessions {
     /// All states, also those that no session is in: a series that comes and goes cannot be watched.
     pub(super) by_state: BTreeMap<&'static str, u32>,
@@ -40,7 +43,8 @@ pub(super) struct Sessions {
     pub(super) restarts: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MessageNumbers)]
 pub(super) struct Messages {
     pub(super) sent: u64,
     pub(super) failed: u64,
@@ -48,7 +52,8 @@ pub(super) struct Messages {
 }
 
 /// Messages that are on disk before they are sent.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OutboxNumbers)]
 pub(super) struct Outbox {
     pub(super) queued: u64,
     pub(super) sending: u64,
@@ -58,7 +63,7 @@ pub(super) struct Outbox {
 }
 
 /// How long WhatsApp's server took to acknowledge messages that were sent.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AckSeconds {
     pub(super) count: u64,
     pub(super) sum: f64,
@@ -83,7 +88,8 @@ impl Outbox {
 }
 
 /// All webhooks together.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WebhookNumbers)]
 pub(super) struct Told {
     pub(super) delivered: u64,
     pub(super) failed: u64,
@@ -91,7 +97,8 @@ pub(super) struct Told {
     pub(super) queue: Queue,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WebhookQueue)]
 pub(super) struct Queue {
     /// For receivers that answer.
     pub(super) waiting: u64,
@@ -116,28 +123,33 @@ impl Told {
     }
 }
 
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = BreakerNumbers)]
 pub(super) struct Breakers {
     pub(super) closed: u32,
     pub(super) open: u32,
     pub(super) half_open: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BrowserNumbers)]
 pub(super) struct Browsers {
     pub(super) running: u32,
     pub(super) limit: u32,
     pub(super) waiting: u32,
     /// Those that the machine has memory for; null where that cannot be told.
+    #[schema(required)]
     pub(super) fit: Option<u32>,
     pub(super) memory_bytes: u64,
     /// Of one core.
     pub(super) cpu_percent: f64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DiskNumbers)]
 pub(super) struct Disk {
     /// Null where that cannot be told.
+    #[schema(required)]
     pub(super) free_bytes: Option<u64>,
 }
 

@@ -11,21 +11,44 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
 use session_core::{ClienteId, CommandError, PhoneNumber, SendError, StateName};
+use utoipa::ToSchema;
 
 use crate::advice;
 use crate::answer;
 use crate::cliente_header;
 use crate::error::ErrorCode;
+use crate::openapi::Cliente;
 use crate::router::Api;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Found<'a> {
+    #[schema(value_type = u64)]
     cliente_id: ClienteId,
     exists: bool,
     /// As WhatsApp writes it.
+    #[schema(required)]
     number: Option<&'a str>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/contacts/{number}/exists",
+    operation_id = "number_exists",
+    tag = "Messages",
+    summary = "Whether somebody has WhatsApp under a number",
+    description = "Asks WhatsApp. It has a limit of its own, because WhatsApp bans accounts that go through numbers.",
+    params(
+        Cliente,
+        ("number" = String, Path, description = "Digits with country code.", example = "5491155551234",
+         pattern = "^[0-9]{5,20}$"),
+    ),
+    responses((status = 200, description = "The answer.", body = inline(Found),
+               example = json!({"cliente_id": 7, "exists": true, "number": "5491155551234"}))),
+    extensions(("x-failures" = json!({
+        "MISSING_HEADER": {}, "INVALID_HEADER": {}, "INVALID_REQUEST": {}, "SESSION_NOT_READY": {}, "CHECK_FAILED": {},
+        "RATE_LIMIT_EXCEEDED": {"retry_after_seconds": 42}, "SHUTTING_DOWN": {}, "OVERLOADED": {}, "TIMED_OUT": {},
+    })))
+)]
 pub(crate) async fn exists(
     State(api): State<Arc<Api>>,
     number: Result<Path<String>, PathRejection>,

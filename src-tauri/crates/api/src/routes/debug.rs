@@ -8,16 +8,20 @@ use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::answer;
-use crate::calls::KEPT;
+use crate::calls::{CallView, KEPT};
 use crate::error::ErrorCode;
 use crate::guard::Caller;
 use crate::router::Api;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
+    /// How many; 500 are kept.
     #[serde(default = "all")]
+    #[param(minimum = 1, example = 20)]
     limit: usize,
 }
 
@@ -36,6 +40,19 @@ pub(crate) async fn no_other_pages(request: Request, next: Next) -> Response {
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/debug/calls",
+    tag = "Monitoring",
+    summary = "The last calls of this API, the newest first",
+    description = "Refused ones too. No body, query or header is in it. Pages of other origins do not get to see it.",
+    params(Wanted),
+    responses((status = 200, description = "The calls.", body = Vec<CallView>, example = json!([{
+        "id": 42, "at": 1_764_000_000_000_u64, "method": "POST", "route": "/send", "cliente": 7, "status": 409,
+        "code": "SESSION_NOT_READY", "duration_us": 412, "caller": "127.0.0.1:51234",
+    }]))),
+    extensions(("x-failures" = json!({"INVALID_REQUEST": {}, "TIMED_OUT": {}})))
+)]
 pub(crate) async fn calls(
     State(api): State<Arc<Api>>,
     wanted: Result<Query<Wanted>, QueryRejection>,

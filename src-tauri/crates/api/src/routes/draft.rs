@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use session_core::{ChatId, Draft, DraftContent, MediaDraft, MediaKind, MediaSource, MessageText};
+use utoipa::ToSchema;
+
+use crate::openapi::words;
 
 /// Longest name of a file that the receiver sees, in bytes: what file systems take.
 const NAME: usize = 255;
@@ -11,18 +14,28 @@ const NAME: usize = 255;
 const MIME: usize = 100;
 
 /// Other fields, such as the `cliente_id` that some callers add, are ignored.
-#[derive(Deserialize)]
-struct Request {
+#[derive(Deserialize, ToSchema)]
+#[schema(as = MessageDraft)]
+pub(crate) struct Request {
+    /// Digits with country code; `+`, spaces and dashes are dropped. Or a chat: `…@c.us`, `…@g.us`.
+    #[schema(min_length = 5)]
     to: String,
-    /// Of a file, the text below it.
+    /// The text; of a file, what is below it.
     message: Option<String>,
     media: Option<Media>,
 }
 
-#[derive(Deserialize)]
+/// A file to send: either `id` or `path`.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = MediaDraft)]
 struct Media {
+    /// What `POST /media` answered.
     id: Option<String>,
+    /// Below a folder that was allowed with `--media-dir`.
+    #[schema(value_type = Option<String>)]
     path: Option<PathBuf>,
+    /// Follows from what the file is, unless it is named.
+    #[schema(value_type = Option<words::FileKind>)]
     kind: Option<MediaKind>,
     name: Option<String>,
     mime: Option<String>,

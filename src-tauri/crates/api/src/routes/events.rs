@@ -28,6 +28,27 @@ const SIGN_OF_LIFE: Bytes = Bytes::from_static(b":\n\n");
 /// When a caller that found no place may try again, s.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
+#[utoipa::path(
+    get,
+    path = "/events",
+    tag = "Events",
+    summary = "What happens, as it happens",
+    description = "Server-sent events: `snapshot`, `state`, `qr`, `progress`, `ready`, `degraded`, `hibernated`, `removed`, \
+                   `resources`, `message` and `incoming`, each with JSON in its `data`. docs/events.md says what is in them. A comment comes \
+                   every 15 s when nothing else does.",
+    params(
+        ("cliente_id" = Option<u64>, Query, description = "Only this cliente.", minimum = 1,
+         maximum = 9_007_199_254_740_991_u64, nullable = false),
+        ("incoming" = Option<bool>, Query, nullable = false, description = "Whether to tell of messages that come in, where that is on."),
+        ("ticket" = Option<String>, Query, description = "In place of a key: what `POST /events/ticket` gave, once.",
+         nullable = false),
+        ("Last-Event-ID" = Option<String>, Header, description = "The last `id` that was read: goes on behind it.",
+         nullable = false),
+    ),
+    responses((status = 200, description = "A stream that goes on.", content_type = "text/event-stream", body = String,
+               example = "event: removed\nid: 1764000000000-57\nretry: 2000\ndata: {\"cliente_id\":7}\n\n")),
+    extensions(("x-failures" = json!({"INVALID_REQUEST": {}, "TOO_MANY_STREAMS": {}})))
+)]
 pub(crate) async fn events(
     State(api): State<Arc<Api>>,
     Extension(pass): Extension<Pass>,

@@ -8,19 +8,24 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
 use session_core::{ClienteId, DiskState, Snapshot, StateName};
+use utoipa::ToSchema;
 
 use crate::answer;
 use crate::cliente_header::{self, HeaderError};
 use crate::dto::BrowserView;
+use crate::openapi::{MaybeCliente, words};
 use crate::resources::Resources;
 use crate::router::Api;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Health<'a> {
+    #[schema(pattern = "^(ok|error)$")]
     status: &'static str,
     service: &'static str,
+    #[schema(value_type = words::State)]
     whatsapp_state: StateName,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     cliente_id: Option<u64>,
     version: &'a str,
     uptime_seconds: u64,
@@ -36,23 +41,27 @@ struct Health<'a> {
     warnings: Vec<Problem>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Browser<'a> {
     found: bool,
+    #[schema(required)]
     name: Option<&'a str>,
+    #[schema(required)]
     version: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     advice: Option<&'static str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SessionCount)]
 struct Sessions {
     total: usize,
     by_state: BTreeMap<&'static str, usize>,
 }
 
 /// What is wrong, and what to do about it.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize, ToSchema)]
 pub(super) struct Problem {
     pub(super) code: &'static str,
     pub(super) message: &'static str,
@@ -82,6 +91,35 @@ pub(super) const DISK_LOW: Problem = Problem {
     message: "The disk is almost full - free some space; until then POST /init is refused",
 };
 
+#[utoipa::path(
+    get,
+    path = "/health",
+    security(()),
+    tag = "Monitoring",
+    summary = "Whether what runs can go on",
+    params(MaybeCliente),
+    responses(
+        (status = 200, description = "It can.", body = Health, example = json!({
+            "status": "ok", "service": "session-manager", "whatsapp_state": "NOT_INITIALIZED", "version": "3.0.0",
+            "uptime_seconds": 61,
+            "browser": {"found": true, "name": "Chromium", "version": "140.0.7339.80"},
+            "store_ok": true, "sessions": {"total": 1, "by_state": {"READY": 1}},
+            "resources": {"disk": "ok", "disk_free_bytes": 52_428_800_000_u64, "browsers_fit": 12, "browsers_limit": 12,
+                          "browsers_running": 1, "browsers_waiting": 0},
+        })),
+        (status = 503, description = "Something is gone that it cannot work without: `problems` says what.", body = Health,
+         example = json!({
+            "status": "error", "service": "session-manager", "whatsapp_state": "NOT_INITIALIZED", "version": "3.0.0",
+            "uptime_seconds": 61,
+            "browser": {"found": false, "name": null, "version": null, "advice": "No browser found - install Chromium"},
+            "store_ok": true, "sessions": {"total": 1, "by_state": {"READY": 1}},
+            "resources": {"disk": "ok", "disk_free_bytes": 52_428_800_000_u64, "browsers_fit": 12, "browsers_limit": 12,
+                          "browsers_running": 1, "browsers_waiting": 0},
+            "problems": [{"code": "BROWSER_NOT_FOUND", "message": "No browser found - install Chromium"}],
+        })),
+    ),
+    extensions(("x-failures" = json!({"INVALID_HEADER": {}, "TIMED_OUT": {}})))
+)]
 pub(crate) async fn health(State(api): State<Arc<Api>>, headers: HeaderMap) -> Response {
     let id = match cliente_header::read(&headers) {
         Ok(id) => Some(id),

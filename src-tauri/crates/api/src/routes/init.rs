@@ -15,23 +15,29 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
 use session_core::{ClienteId, Reason, Snapshot, StartError, Started};
+use utoipa::ToSchema;
 
 use super::status::{Brief, brief};
 use crate::advice;
 use crate::answer;
 use crate::cliente_header;
 use crate::error::ErrorCode;
+use crate::openapi::Cliente;
 use crate::peer::Peer;
 use crate::router::Api;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Started)]
 struct Begun {
     success: bool,
     message: &'static str,
     cliente_id: u64,
     status: Brief,
+    /// `INITIALIZING`, or `NO_ACTION_NEEDED` when the session runs already.
+    #[schema(pattern = "^(INITIALIZING|NO_ACTION_NEEDED)$")]
     action: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     next_steps: Option<&'static str>,
 }
 
@@ -58,6 +64,47 @@ struct Refused {
     cliente_id: u64,
 }
 
+#[utoipa::path(
+    post,
+    path = "/init",
+    tag = "Sessions",
+    summary = "Starts a session",
+    description = "Answers when the session has a first definite state: a QR to scan, connected, or failed. A cliente that \
+                   is not known yet is added. A body is not needed and says nothing.",
+    params(Cliente),
+    responses((
+        status = 200,
+        description = "The session was started, or runs already.",
+        body = Begun,
+        headers(
+            ("RateLimit-Limit" = String, description = "How many starts a minute may have."),
+            ("RateLimit-Remaining" = String, description = "How many are left."),
+            ("RateLimit-Reset" = String, description = "When there is one more, s."),
+            ("RateLimit-Policy" = String, description = "The limit and its window, such as `5;w=60`."),
+        ),
+        examples(
+            ("started" = (value = json!({
+                "success": true, "message": "WhatsApp client initialization started", "cliente_id": 7,
+                "status": {"cliente_id": 7, "connected": false, "state": "QR_REQUIRED", "reconnection_attempts": 0,
+                           "max_reconnection_attempts": 3},
+                "action": "INITIALIZING", "next_steps": "Monitor /status endpoint for QR code or READY state",
+            }))),
+            ("running" = (value = json!({
+                "success": true, "message": "Client already initialized", "cliente_id": 7,
+                "status": {"cliente_id": 7, "connected": true, "state": "READY", "reconnection_attempts": 0,
+                           "max_reconnection_attempts": 3},
+                "action": "NO_ACTION_NEEDED",
+            }))),
+        ),
+    )),
+    extensions(("x-failures" = json!({
+        "MISSING_HEADER": {}, "INVALID_HEADER": {},
+        "INITIALIZATION_IN_PROGRESS": {"cliente_id": 7, "retry_after_seconds": 5},
+        "RATE_LIMIT_EXCEEDED": {"retry_after_seconds": 42},
+        "INITIALIZATION_FAILED": {"cliente_id": 7, "retry": true, "reason": "PAGE_UNREACHABLE"},
+        "INSUFFICIENT_STORAGE": {"cliente_id": 7}, "SHUTTING_DOWN": {"cliente_id": 7}, "OVERLOADED": {},
+    })))
+)]
 pub(crate) async fn init(State(api): State<Arc<Api>>, peer: Peer, headers: HeaderMap) -> Response {
     let mut response = match cliente_header::read(&headers) {
         Ok(id) => {

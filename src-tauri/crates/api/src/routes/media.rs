@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use session_core::MediaError;
 use session_core::ports::CopyError;
 use tokio::time::timeout;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::answer;
 use crate::error::ErrorCode;
@@ -19,20 +20,42 @@ use crate::router::Api;
 use crate::routes::draft::{is_mime, is_name};
 use crate::routes::send::unwritten;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Named {
     /// What the receiver is to see.
+    #[param(nullable = false, example = "photo.png")]
     name: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Taken<'a> {
+    /// For `media.id` of `POST /send`.
     media_id: &'a str,
     size: u64,
     mime: &'a str,
+    #[schema(required)]
     name: Option<&'a str>,
 }
 
+#[utoipa::path(
+    post,
+    path = "/media",
+    operation_id = "upload_media",
+    tag = "Messages",
+    summary = "Takes a file, to be sent with `POST /send`",
+    description = "At most 64 MiB. What is not sent within a day is deleted.",
+    params(Named),
+    request_body(content = String, content_type = "application/octet-stream",
+                 description = "The file as it is, with its own media type. The three that forms have are not taken.",
+                 example = "the bytes of the file"),
+    responses((status = 201, description = "Taken.", body = inline(Taken), example = json!({
+        "media_id": "m_5bq3x0", "size": 48_213, "mime": "image/png", "name": "photo.png",
+    }))),
+    extensions(("x-failures" = json!({
+        "INSUFFICIENT_STORAGE": {}, "STORE_UNAVAILABLE": {}, "OVERLOADED": {}, "TIMED_OUT": {},
+    })))
+)]
 pub(crate) async fn upload(
     State(api): State<Arc<Api>>,
     named: Result<Query<Named>, QueryRejection>,

@@ -12,10 +12,12 @@ use session_core::{
     ChangeError, ClienteId, FailureCode, MessageId, MessageKey, MessageKind, MessageRecord,
     MessageStatus, Timestamp,
 };
+use utoipa::ToSchema;
 
 use crate::advice;
 use crate::answer;
 use crate::error::ErrorCode;
+use crate::openapi::words;
 use crate::router::Api;
 use crate::routes::send::unwritten;
 use crate::routes::wish::only;
@@ -25,32 +27,47 @@ const LIMIT: u32 = 100;
 /// The most of them.
 const MOST: u32 = 500;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Message)]
 struct View<'a> {
+    #[schema(value_type = String)]
     id: &'a MessageKey,
+    #[schema(value_type = u64)]
     cliente_id: ClienteId,
+    #[schema(value_type = words::Progress)]
     status: MessageStatus,
+    #[schema(value_type = words::Kind)]
     kind: MessageKind,
     /// WhatsApp's own, once it is sent. Holds the number.
+    #[schema(required)]
     message_id: Option<&'a str>,
     /// Masked.
     to: &'a str,
     attempts: u32,
+    /// Why it failed; of a queued one, why it was put off.
+    #[schema(required)]
     error: Option<Problem<'a>>,
+    /// ms since 1970.
+    #[schema(value_type = u64)]
     created_at: Timestamp,
+    /// ms since 1970.
+    #[schema(value_type = u64)]
     updated_at: Timestamp,
+    /// ms since 1970.
+    #[schema(value_type = u64)]
     expires_at: Timestamp,
     /// Whether `retry` would work.
     can_retry: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = MessageProblem)]
 struct Problem<'a> {
     code: &'a str,
     message: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Messages<'a> {
     messages: Vec<View<'a>>,
 }
@@ -81,6 +98,25 @@ impl<'a> From<&'a MessageRecord> for View<'a> {
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/messages",
+    operation_id = "messages",
+    tag = "Messages",
+    summary = "Messages, the newest first",
+    params(
+        ("cliente_id" = Option<u64>, Query, nullable = false, minimum = 1, maximum = 9_007_199_254_740_991_u64, description = "Only of this cliente."),
+        ("status" = Option<words::Progress>, Query, nullable = false, description = "Only those that came so far."),
+        ("limit" = Option<u32>, Query, nullable = false, minimum = 1, maximum = 500, description = "How many at most; 100."),
+    ),
+    responses((status = 200, description = "The messages.", body = inline(Messages), example = json!({"messages": [{
+        "id": "3EB0C0FFEE", "cliente_id": 7, "status": "device_ack", "kind": "text",
+        "message_id": "true_5491155551234@c.us_3EB0C0FFEE", "to": "5491****34@c.us", "attempts": 1, "error": null,
+        "created_at": 1_764_000_000_000_u64, "updated_at": 1_764_000_002_000_u64, "expires_at": 1_764_086_400_000_u64,
+        "can_retry": false,
+    }]}))),
+    extensions(("x-failures" = json!({"INVALID_REQUEST": {}, "STORE_UNAVAILABLE": {}, "TIMED_OUT": {}})))
+)]
 pub(crate) async fn list(State(api): State<Arc<Api>>, RawQuery(query): RawQuery) -> Response {
     let wanted = match filter(query.as_deref().unwrap_or_default()) {
         Ok(wanted) => wanted,
@@ -98,6 +134,21 @@ pub(crate) async fn list(State(api): State<Arc<Api>>, RawQuery(query): RawQuery)
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/messages/{id}",
+    operation_id = "message",
+    tag = "Messages",
+    summary = "What became of a message",
+    params(("id" = String, Path, description = "The message.", example = "3EB0C0FFEE")),
+    responses((status = 200, description = "The message.", body = View, example = json!({
+        "id": "3EB0C0FFEE", "cliente_id": 7, "status": "device_ack", "kind": "text",
+        "message_id": "true_5491155551234@c.us_3EB0C0FFEE", "to": "5491****34@c.us", "attempts": 1, "error": null,
+        "created_at": 1_764_000_000_000_u64, "updated_at": 1_764_000_002_000_u64, "expires_at": 1_764_086_400_000_u64,
+        "can_retry": false,
+    }))),
+    extensions(("x-failures" = json!({"MESSAGE_NOT_FOUND": {}, "STORE_UNAVAILABLE": {}, "TIMED_OUT": {}})))
+)]
 pub(crate) async fn one(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Response {
     let Ok(key) = id.parse() else {
         return not_found();
@@ -112,6 +163,22 @@ pub(crate) async fn one(State(api): State<Arc<Api>>, Path(id): Path<String>) -> 
     }
 }
 
+#[utoipa::path(
+    delete,
+    path = "/messages/{id}",
+    operation_id = "cancel_message",
+    tag = "Messages",
+    summary = "Takes a message back",
+    description = "Only one that is still `queued`.",
+    params(("id" = String, Path, description = "The message.", example = "3EB0C0FFEE")),
+    responses((status = 200, description = "The message, which will not be sent.", body = View, example = json!({
+        "id": "3EB0C0FFEE", "cliente_id": 7, "status": "device_ack", "kind": "text",
+        "message_id": "true_5491155551234@c.us_3EB0C0FFEE", "to": "5491****34@c.us", "attempts": 1, "error": null,
+        "created_at": 1_764_000_000_000_u64, "updated_at": 1_764_000_002_000_u64, "expires_at": 1_764_086_400_000_u64,
+        "can_retry": false,
+    }))),
+    extensions(("x-failures" = json!({"MESSAGE_NOT_FOUND": {}, "NOT_NOW": {}, "STORE_UNAVAILABLE": {}, "OVERLOADED": {}, "TIMED_OUT": {}})))
+)]
 pub(crate) async fn cancel(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Response {
     let Ok(key) = id.parse() else {
         return not_found();
@@ -119,6 +186,22 @@ pub(crate) async fn cancel(State(api): State<Arc<Api>>, Path(id): Path<String>) 
     changed(api.room.outbox.cancel(&key).await)
 }
 
+#[utoipa::path(
+    post,
+    path = "/messages/{id}/retry",
+    operation_id = "retry_message",
+    tag = "Messages",
+    summary = "Tries a message again",
+    description = "Only one that failed, and whose content is still kept.",
+    params(("id" = String, Path, description = "The message.", example = "3EB0C0FFEE")),
+    responses((status = 200, description = "The message, which waits for its turn.", body = View, example = json!({
+        "id": "3EB0C0FFEE", "cliente_id": 7, "status": "device_ack", "kind": "text",
+        "message_id": "true_5491155551234@c.us_3EB0C0FFEE", "to": "5491****34@c.us", "attempts": 1, "error": null,
+        "created_at": 1_764_000_000_000_u64, "updated_at": 1_764_000_002_000_u64, "expires_at": 1_764_086_400_000_u64,
+        "can_retry": false,
+    }))),
+    extensions(("x-failures" = json!({"MESSAGE_NOT_FOUND": {}, "NOT_NOW": {}, "STORE_UNAVAILABLE": {}, "OVERLOADED": {}, "TIMED_OUT": {}})))
+)]
 pub(crate) async fn retry(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Response {
     let Ok(key) = id.parse() else {
         return not_found();

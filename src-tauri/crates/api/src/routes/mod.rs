@@ -13,6 +13,7 @@ pub(crate) mod messages;
 pub(crate) mod metrics;
 pub(crate) mod qr;
 pub(crate) mod ready;
+pub(crate) mod reference;
 pub(crate) mod send;
 pub(crate) mod session;
 pub(crate) mod status;

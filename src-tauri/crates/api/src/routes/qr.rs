@@ -7,29 +7,38 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
 use session_core::{Login, Picture, Snapshot, State as Session, StateName, Timestamp};
+use utoipa::ToSchema;
 
 use super::status::QR_FAILED;
 use crate::answer;
 use crate::cliente_header;
 use crate::error::ErrorCode;
+use crate::openapi::{Cliente, words};
 use crate::router::Api;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Shown<'a> {
+    #[schema(value_type = words::State)]
     state: StateName,
+    /// s.
     expires_in: u64,
+    /// A PNG data URL.
+    #[schema(pattern = "^data:image/png;base64,")]
     qr: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct NoQr {
     error: &'static str,
+    #[schema(value_type = words::State)]
     state: StateName,
     can_send_messages: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct QrCode<'a> {
+    /// A PNG data URL.
+    #[schema(pattern = "^data:image/png;base64,")]
     qr: &'a str,
 }
 
@@ -45,6 +54,21 @@ enum Waiting<'a> {
     Failed,
 }
 
+#[utoipa::path(
+    get,
+    path = "/qr",
+    tag = "QR",
+    summary = "The QR, and how long it lives",
+    description = "Its picture is 300 px wide. The older one of the two QR routes: what cannot be shown is a 409.",
+    params(Cliente),
+    responses(
+        (status = 200, description = "There is a QR to scan.", body = inline(Shown),
+         example = json!({"state": "QR_REQUIRED", "expires_in": 17, "qr": "data:image/png;base64,iVBORw0KGgo="})),
+        (status = 409, description = "There is none: the session needs none, or there is none yet.", body = inline(NoQr),
+         example = json!({"error": "QR not available", "state": "READY", "can_send_messages": true})),
+    ),
+    extensions(("x-failures" = json!({"MISSING_HEADER": {}, "INVALID_HEADER": {}, "TIMED_OUT": {}})))
+)]
 pub(crate) async fn qr(State(api): State<Arc<Api>>, headers: HeaderMap) -> Response {
     let id = match cliente_header::read(&headers) {
         Ok(id) => id,
@@ -73,6 +97,19 @@ pub(crate) async fn qr(State(api): State<Arc<Api>>, headers: HeaderMap) -> Respo
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/qr-code",
+    tag = "QR",
+    summary = "The QR",
+    params(Cliente),
+    responses((status = 200, description = "There is a QR to scan.", body = inline(QrCode),
+               example = json!({"qr": "data:image/png;base64,iVBORw0KGgo="}))),
+    extensions(("x-failures" = json!({
+        "MISSING_HEADER": {}, "INVALID_HEADER": {}, "QR_NOT_AVAILABLE": {},
+        "QR_NOT_REQUIRED": {"current_state": "READY"}, "TIMED_OUT": {},
+    })))
+)]
 pub(crate) async fn qr_code(State(api): State<Arc<Api>>, headers: HeaderMap) -> Response {
     let id = match cliente_header::read(&headers) {
         Ok(id) => id,

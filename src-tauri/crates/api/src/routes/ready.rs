@@ -8,26 +8,28 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 use session_core::{DiskState, Reason, ResourceReport, Snapshot};
+use utoipa::ToSchema;
 
 use super::health::{DISK_FULL, DISK_LOW, NO_BROWSER, NO_STORE, Problem, SERVICE};
 use crate::answer;
 use crate::router::Api;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Live {
     status: &'static str,
     service: &'static str,
     uptime_seconds: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Ready {
+    #[schema(pattern = "^(ready|not_ready)$")]
     status: &'static str,
     service: &'static str,
     checks: Checks,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Checks {
     server: Check,
     browser: Check,
@@ -38,14 +40,16 @@ struct Checks {
 }
 
 /// Always with all three fields.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Check {
     status: Verdict,
+    #[schema(required)]
     code: Option<&'static str>,
+    #[schema(required)]
     message: Option<&'static str>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Verdict {
     Ok,
@@ -73,6 +77,17 @@ const OUTDATED: Problem = Problem {
 };
 
 /// Reads nothing that anybody else could hold on to.
+#[utoipa::path(
+    get,
+    path = "/health/live",
+    security(()),
+    tag = "Monitoring",
+    summary = "Whether the program answers at all",
+    responses((status = 200, description = "It does.", body = inline(Live), example = json!({
+        "status": "ok", "service": "session-manager", "uptime_seconds": 61,
+    }))),
+    extensions(("x-failures" = json!({"TIMED_OUT": {}})))
+)]
 pub(crate) async fn live(State(api): State<Arc<Api>>) -> Response {
     answer::json(
         StatusCode::OK,
@@ -84,6 +99,38 @@ pub(crate) async fn live(State(api): State<Arc<Api>>) -> Response {
     )
 }
 
+#[utoipa::path(
+    get,
+    path = "/health/ready",
+    security(()),
+    tag = "Monitoring",
+    summary = "Whether a session could be started now",
+    responses(
+        (status = 200, description = "It could.", body = Ready, example = json!({
+            "status": "ready", "service": "session-manager",
+            "checks": {
+                "server": {"status": "ok", "code": null, "message": null},
+                "browser": {"status": "ok", "code": null, "message": null},
+                "store": {"status": "ok", "code": null, "message": null},
+                "disk": {"status": "ok", "code": null, "message": null},
+                "capacity": {"status": "ok", "code": null, "message": null},
+                "bridge": {"status": "ok", "code": null, "message": null},
+            },
+        })),
+        (status = 503, description = "At least one check fails.", body = Ready, example = json!({
+            "status": "not_ready", "service": "session-manager",
+            "checks": {
+                "server": {"status": "ok", "code": null, "message": null},
+                "browser": {"status": "ok", "code": null, "message": null},
+                "store": {"status": "ok", "code": null, "message": null},
+                "disk": {"status": "fail", "code": "DISK_LOW", "message": "The disk is almost full - free some space"},
+                "capacity": {"status": "ok", "code": null, "message": null},
+                "bridge": {"status": "ok", "code": null, "message": null},
+            },
+        })),
+    ),
+    extensions(("x-failures" = json!({"TIMED_OUT": {}})))
+)]
 pub(crate) async fn ready(State(api): State<Arc<Api>>) -> Response {
     let app = api.room.host.app();
     let report = *api.room.registry.resources().borrow();

@@ -21,31 +21,38 @@ use session_core::{
     SendError, Wish,
 };
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use crate::advice;
 use crate::answer;
 use crate::cliente_header;
 use crate::error::ErrorCode;
+use crate::openapi::{Cliente, words};
 use crate::rate::whole_seconds;
 use crate::router::Api;
 use crate::routes::draft;
 use crate::routes::media;
 use crate::routes::wish::{self, Asked};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Sent<'a> {
     ok: bool,
+    /// WhatsApp's name of the message.
     message_id: &'a str,
-    /// Of a message that was written down before.
+    /// Of a message that was written down before: what `GET /messages/{id}` knows it by.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false)]
     id: Option<&'a MessageKey>,
 }
 
 /// A message that is still to be sent.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Taken<'a> {
     ok: bool,
+    /// What `GET /messages/{id}` knows it by.
+    #[schema(value_type = String)]
     id: &'a MessageKey,
+    #[schema(value_type = words::Progress)]
     status: MessageStatus,
 }
 
@@ -55,6 +62,38 @@ struct Failed<'a> {
     reason: &'a str,
 }
 
+#[utoipa::path(
+    post,
+    path = "/send",
+    tag = "Messages",
+    summary = "Sends a text or a file",
+    description = "Plain, it is sent now or not at all, and the answer comes when WhatsApp took it. With an \
+                   `Idempotency-Key` it is written down first, and sent once however often it is asked for. With \
+                   `wait=false` it is written down and goes out when the session can send.",
+    params(
+        Cliente,
+        ("Idempotency-Key" = Option<String>, Header, description = "A name for this message, such as of the order it is about.",
+         nullable = false, pattern = "^[!-~]{1,255}$"),
+        ("wait" = Option<bool>, Query, nullable = false, description = "Whether to wait until it is sent."),
+        ("ttl" = Option<u64>, Query, nullable = false, minimum = 1, maximum = 604_800,
+         description = "How long it is worth sending, s; only for a message that is written down."),
+    ),
+    request_body(content = draft::Request, description = "Whom to send what. Other fields are ignored.",
+                 example = json!({"to": "5491155551234", "message": "hola"})),
+    responses(
+        (status = 200, description = "Sent.", body = inline(Sent),
+         example = json!({"ok": true, "message_id": "true_5491155551234@c.us_3EB0C0FFEE"})),
+        (status = 202, description = "Written down, and still to be sent.", body = inline(Taken),
+         example = json!({"ok": true, "id": "3EB0C0FFEE", "status": "queued"})),
+    ),
+    extensions(("x-failures" = json!({
+        "MISSING_HEADER": {}, "INVALID_HEADER": {}, "INVALID_REQUEST": {}, "SESSION_NOT_READY": {},
+        "SEND_FAILED": {"id": "3EB0C0FFEE", "reason": "NUMBER_NOT_ON_WHATSAPP"},
+        "IDEMPOTENCY_KEY_REUSED": {}, "OUTBOX_FULL": {}, "MEDIA_NOT_FOUND": {}, "PATH_NOT_ALLOWED": {},
+        "INSUFFICIENT_STORAGE": {}, "STORE_UNAVAILABLE": {}, "SHUTTING_DOWN": {},
+        "RATE_LIMIT_EXCEEDED": {"retry_after_seconds": 42}, "OVERLOADED": {},
+    })))
+)]
 pub(crate) async fn send(
     State(api): State<Arc<Api>>,
     RawQuery(query): RawQuery,

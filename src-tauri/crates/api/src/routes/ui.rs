@@ -20,9 +20,9 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'
                       connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// Served in place of a page that was not built.
-const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Session Manager</title>\
-    <p>The control room is not part of this build.</p>\
-    <p>Build it with <code>npm ci</code> and <code>npm run build</code> in <code>ui/</code>, then build the program \
+pub(super) const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Session Manager</title>\
+    <p>This page is not part of this build.</p>\
+    <p>Build it with <code>npm ci</code> and <code>npm run build</code> and <code>npm run build:reference</code> in <code>ui/</code>, then build the program \
     again.</p></html>";
 
 pub(crate) async fn asset(request: Request) -> Response {

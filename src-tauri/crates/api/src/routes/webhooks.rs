@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::access::{Needs, Routes};
 use crate::answer;
@@ -21,7 +22,10 @@ use crate::error::ErrorCode;
 use crate::guard::Caller;
 use crate::keys::Scope;
 use crate::router::Api;
-use crate::webhooks::{LettersArgs, LettersLimitArgs, WebhookArgs, WebhookDraft, WebhookUpdate};
+use crate::webhooks::{
+    DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
+    WebhookSecretView, WebhookTestView, WebhookUpdate, WebhookView,
+};
 
 /// All of them.
 pub(crate) fn routes() -> Routes {
@@ -56,7 +60,7 @@ async fn no_other_pages(request: Request, next: Next) -> Response {
 }
 
 /// An error in the shape of this API.
-struct Problem(CommandError);
+pub(crate) struct Problem(CommandError);
 
 impl From<CommandError> for Problem {
     fn from(error: CommandError) -> Self {
@@ -73,13 +77,15 @@ impl IntoResponse for Problem {
 type Answer = Result<Response, Problem>;
 type Asked<T> = Result<Query<T>, QueryRejection>;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Done {
     success: bool,
 }
 
-#[derive(Deserialize)]
-struct Limit {
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Limit {
+    /// How many at most.
     #[serde(default = "hundred")]
     limit: u32,
 }
@@ -88,27 +94,99 @@ const fn hundred() -> u32 {
     100
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Which {
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// The number of one; without it, all.
+    #[param(nullable = false)]
     letter: Option<i64>,
 }
 
-async fn list(State(api): State<Arc<Api>>) -> Answer {
+#[utoipa::path(
+    get,
+    path = "/webhooks",
+    operation_id = "webhooks",
+    tag = "Webhooks",
+    summary = "All webhooks",
+    responses((status = 200, description = "The webhooks, the oldest first.", body = Vec<WebhookView>, example = json!([{
+        "id": "wh_5bq3x0", "url": "https://example.org/hook", "events": ["session.status"], "clientes": null,
+        "shape": "native", "content": false, "enabled": true, "fixed": false, "unencrypted": false,
+        "created_at": 1_764_000_000_000_u64, "last_delivery_at": null, "last_status": null, "last_error": null,
+        "last_error_message": null, "failing_since": null, "attempts": 0, "next_try_at": null, "waiting": 0, "dead": 0,
+        "lost": 0, "old_secret_until": null,
+    }]))),
+    extensions(("x-failures" = json!({"NOT_NOW": {}, "STORE_UNAVAILABLE": {}, "OVERLOADED": {}, "TIMED_OUT": {}})))
+)]
+pub(crate) async fn list(State(api): State<Arc<Api>>) -> Answer {
     Ok(ok(&api.room.webhooks(NoArgs {}).await?))
 }
 
-async fn add(State(api): State<Arc<Api>>, body: Bytes) -> Answer {
+#[utoipa::path(
+    post,
+    path = "/webhooks",
+    operation_id = "add_webhook",
+    tag = "Webhooks",
+    summary = "Adds a webhook",
+    request_body(content = WebhookDraft, example = json!({"url": "http://127.0.0.1:9/hook", "events": ["session.status"]})),
+    responses((status = 201, description = "The webhook, and the secret that signs.", body = WebhookSecretView, example = json!({"webhook": {
+        "id": "wh_5bq3x0", "url": "https://example.org/hook", "events": ["session.status"], "clientes": null,
+        "shape": "native", "content": false, "enabled": true, "fixed": false, "unencrypted": false,
+        "created_at": 1_764_000_000_000_u64, "last_delivery_at": null, "last_status": null, "last_error": null,
+        "last_error_message": null, "failing_since": null, "attempts": 0, "next_try_at": null, "waiting": 0, "dead": 0,
+        "lost": 0, "old_secret_until": null,
+    }, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}))),
+    extensions(("x-failures" = json!({"INVALID_REQUEST": {}, "NOT_NOW": {}, "STORE_UNAVAILABLE": {}, "OVERLOADED": {}, "TIMED_OUT": {}})))
+)]
+pub(crate) async fn add(State(api): State<Arc<Api>>, body: Bytes) -> Answer {
     let draft: WebhookDraft = read(&body)?;
     let added = api.room.add_webhook(draft).await?;
     Ok(answer::json(StatusCode::CREATED, &added))
 }
 
-async fn one(State(api): State<Arc<Api>>, Path(webhook): Path<String>) -> Answer {
+#[utoipa::path(
+    get,
+    path = "/webhooks/{id}",
+    operation_id = "webhook",
+    tag = "Webhooks",
+    summary = "One webhook",
+    params(("id" = String, Path, description = "The webhook.", example = "wh_5bq3x0")),
+    responses((status = 200, description = "The webhook.", body = WebhookView, example = json!({
+        "id": "wh_5bq3x0", "url": "https://example.org/hook", "events": ["session.status"], "clientes": null,
+        "shape": "native", "content": false, "enabled": true, "fixed": false, "unencrypted": false,
+        "created_at": 1_764_000_000_000_u64, "last_delivery_at": null, "last_status": null, "last_error": null,
+        "last_error_message": null, "failing_since": null, "attempts": 0, "next_try_at": null, "waiting": 0, "dead": 0,
+        "lost": 0, "old_secret_until": null,
+    }))),
+    extensions(("x-failures" = json!({"WEBHOOK_NOT_FOUND": {}, "NOT_NOW": {}, "STORE_UNAVAILABLE": {}, "OVERLOADED": {}, "TIMED_OUT": {}})))
+)]
+pub(crate) async fn one(State(api): State<Arc<Api>>, Path(webhook): Path<String>) -> Answer {
     Ok(ok(&api.room.webhook(WebhookArgs { webhook }).await?))
 }
 
-async fn update(State(api): State<Arc<Api>>, Path(webhook): Path<String>, body: Bytes) -> Answer {
+#[utoipa::path(
+    put,
+    path = "/webhooks/{id}",
+    operation_id = "update_webhook",
+    tag = "Webhooks",
+    summary = "Changes a webhook",
+    description = "What is not named becomes what it is for a new one. The secret stays.",
+    params(("id" = String, Path, description = "The webhook.", example = "wh_5bq3x0")),
+    request_body(content = WebhookDraft, example = json!({"url": "http://127.0.0.1:9/hook", "events": ["session.status"]})),
+    responses((status = 200, description = "The webhook.", body = WebhookView, example = json!({
+        "id": "wh_5bq3x0", "url": "https://example.org/hook", "events": ["session.status"], "clientes": null,
+        "shape": "native", "content": false, "enabled": true, "fixed": false, "unencrypted": false,
+        "created_at": 1_764_000_000_000_u64, "last_delivery_at": null, "last_status": null, "last_error": null,
+        "last_error_message": null, "failing_since": null, "attempts": 0, "next_try_at": null, "waiting": 0, "dead": 0,
+        "lost": 0, "old_secret_until": null,
+    }))),
+    extensions(("x-failures" = json!({"INVALID_REQUEST": {}, "WEBHOOK_NOT_FOUND": {}, "NOT_NOW": {}, "STORE_UNAVAILABLE": {}, "OVERLOADED": {}, "TIMED_OUT": {}})))
+)]
+pub(crate) async fn update(
+    State(api): State<Arc<Api>>,
+    Path(webhook): Path<String>,
+    body: Bytes,
+) -> Answer {
     let draft = read(&body)?;
     Ok(ok(&api
         .room
@@ -116,23 +194,73 @@ async fn update(State(api): State<Arc<Api>>, Path(webhook): Path<String>, body: 
         .await?))
 }
 
-async fn remove(State(api): State<Arc<Api>>, Path(webhook): Path<String>) -> Answer {
+#[utoipa::path(
+    delete,
+    path = "/webhooks/{id}",
+    operation_id = "remove_webhook",
+    tag = "Webhooks",
+    summary = "Removes a webhook",
+    params(("id" = String, Path, description = "The webhook.", example = "wh_5bq3x0")),
+    responses((status = 200, description = "It is gone, with what it was not told.", body = inline(Done), example = json!({"success": true}))),
+    extensions(("x-failures" = json!({"WEBHOOK_NOT_FOUND": {}, "NOT_NOW": {}, "STORE_UNAVAILABLE": {}, "OVERLOADED": {}, "TIMED_OUT": {}})))
+)]
+pub(crate) async fn remove(State(api): State<Arc<Api>>, Path(webhook): Path<String>) -> Answer {
     api.room.remove_webhook(WebhookArgs { webhook }).await?;
     Ok(ok(&Done { success: true }))
 }
 
-async fn test(State(api): State<Arc<Api>>, Path(webhook): Path<String>) -> Answer {
+#[utoipa::path(
+    post,
+    path = "/webhooks/{id}/test",
+    operation_id = "test_webhook",
+    tag = "Webhooks",
+    summary = "Tells it something now",
+    params(("id" = String, Path, description = "The webhook.", example = "wh_5bq3x0")),
+    responses((status = 200, description = "What came of it.", body = WebhookTestView, example = json!({"ok": true, "status": 200, "duration_ms": 31, "error": null, "message": null}))),
+    extensions(("x-failures" = json!({"WEBHOOK_NOT_FOUND": {}, "NOT_NOW": {}, "STORE_UNAVAILABLE": {}, "OVERLOADED": {}, "TIMED_OUT": {}})))
+)]
+pub(crate) async fn test(State(api): State<Arc<Api>>, Path(webhook): Path<String>) -> Answer {
     Ok(ok(&api.room.test_webhook(WebhookArgs { webhook }).await?))
 }
 
-async fn rotate(State(api): State<Arc<Api>>, Path(webhook): Path<String>) -> Answer {
+#[utoipa::path(
+    post,
+    path = "/webhooks/{id}/secret",
+    operation_id = "rotate_webhook_secret",
+    tag = "Webhooks",
+    summary = "A new secret",
+    params(("id" = String, Path, description = "The webhook.", example = "wh_5bq3x0")),
+    responses((status = 200, description = "The webhook, and the secret. The one before signs too, for a day.", body = WebhookSecretView, example = json!({"webhook": {
+        "id": "wh_5bq3x0", "url": "https://example.org/hook", "events": ["session.status"], "clientes": null,
+        "shape": "native", "content": false, "enabled": true, "fixed": false, "unencrypted": false,
+        "created_at": 1_764_000_000_000_u64, "last_delivery_at": null, "last_status": null, "last_error": null,
+        "last_error_message": null, "failing_since": null, "attempts": 0, "next_try_at": null, "waiting": 0, "dead": 0,
+        "lost": 0, "old_secret_until": null,
+    }, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}))),
+    extensions(("x-failures" = json!({"WEBHOOK_NOT_FOUND": {}, "NOT_NOW": {}, "STORE_UNAVAILABLE": {}, "OVERLOADED": {}, "TIMED_OUT": {}})))
+)]
+pub(crate) async fn rotate(State(api): State<Arc<Api>>, Path(webhook): Path<String>) -> Answer {
     Ok(ok(&api
         .room
         .rotate_webhook_secret(WebhookArgs { webhook })
         .await?))
 }
 
-async fn letters(
+#[utoipa::path(
+    get,
+    path = "/webhooks/{id}/dead-letters",
+    operation_id = "dead_letters",
+    tag = "Webhooks",
+    summary = "What it was not told",
+    params(("id" = String, Path, description = "The webhook.", example = "wh_5bq3x0"), Limit),
+    responses((status = 200, description = "Without content.", body = Vec<DeadLetterView>, example = json!([{
+        "letter": 3, "id": "msg_01", "event": "session.status", "cliente_id": 7, "at": 1_764_000_000_000_u64,
+        "died_at": 1_764_086_400_000_u64, "attempts": 31, "status": 500, "error": "STATUS",
+        "message": "The receiver answered 500",
+    }]))),
+    extensions(("x-failures" = json!({"INVALID_REQUEST": {}, "WEBHOOK_NOT_FOUND": {}, "NOT_NOW": {}, "STORE_UNAVAILABLE": {}, "OVERLOADED": {}, "TIMED_OUT": {}})))
+)]
+pub(crate) async fn letters(
     State(api): State<Arc<Api>>,
     Path(webhook): Path<String>,
     limit: Asked<Limit>,
@@ -144,7 +272,22 @@ async fn letters(
         .await?))
 }
 
-async fn resend(State(api): State<Arc<Api>>, Path(webhook): Path<String>, body: Bytes) -> Answer {
+#[utoipa::path(
+    post,
+    path = "/webhooks/{id}/dead-letters/resend",
+    operation_id = "resend_dead_letters",
+    tag = "Webhooks",
+    summary = "Tells it now",
+    params(("id" = String, Path, description = "The webhook.", example = "wh_5bq3x0")),
+    request_body(content = Option<Which>, description = "Which; without a body, all.", example = json!({"letter": 3})),
+    responses((status = 200, description = "How many are sent again.", body = LettersView, example = json!({"count": 3}))),
+    extensions(("x-failures" = json!({"INVALID_REQUEST": {}, "WEBHOOK_NOT_FOUND": {}, "NOT_NOW": {}, "STORE_UNAVAILABLE": {}, "OVERLOADED": {}, "TIMED_OUT": {}})))
+)]
+pub(crate) async fn resend(
+    State(api): State<Arc<Api>>,
+    Path(webhook): Path<String>,
+    body: Bytes,
+) -> Answer {
     let Which { letter } = if body.is_empty() {
         Which::default()
     } else {
@@ -156,7 +299,17 @@ async fn resend(State(api): State<Arc<Api>>, Path(webhook): Path<String>, body: 
         .await?))
 }
 
-async fn discard(
+#[utoipa::path(
+    delete,
+    path = "/webhooks/{id}/dead-letters",
+    operation_id = "discard_dead_letters",
+    tag = "Webhooks",
+    summary = "Discards what it was not told",
+    params(("id" = String, Path, description = "The webhook.", example = "wh_5bq3x0"), Which),
+    responses((status = 200, description = "How many are gone.", body = LettersView, example = json!({"count": 3}))),
+    extensions(("x-failures" = json!({"INVALID_REQUEST": {}, "WEBHOOK_NOT_FOUND": {}, "NOT_NOW": {}, "STORE_UNAVAILABLE": {}, "OVERLOADED": {}, "TIMED_OUT": {}})))
+)]
+pub(crate) async fn discard(
     State(api): State<Arc<Api>>,
     Path(webhook): Path<String>,
     which: Asked<Which>,

@@ -4,11 +4,14 @@ use serde::{Deserialize, Serialize};
 use session_core::{DeadLetter, WebhookProblem, WebhookReport, WebhookShape};
 use session_webhooks::{Draft, TestResult};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 use crate::advice;
+use crate::openapi::words;
 
 /// A webhook, and how it goes with it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = Webhook)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a property of its own"
@@ -22,8 +25,10 @@ pub struct WebhookView {
     pub events: Vec<String>,
     /// Of which clientes; null: of all.
     #[ts(type = "number[] | null")]
+    #[schema(required)]
     pub clientes: Option<Vec<u64>>,
     /// How it looks.
+    #[schema(value_type = words::TellsAs)]
     pub shape: WebhookShape,
     /// Whether numbers, names, codes and texts are told too.
     pub content: bool,
@@ -38,20 +43,26 @@ pub struct WebhookView {
     pub created_at: u64,
     /// When something last arrived, ms since 1970.
     #[ts(type = "number | null")]
+    #[schema(required)]
     pub last_delivery_at: Option<u64>,
     /// The HTTP status of the last answer; null where none came.
+    #[schema(required)]
     pub last_status: Option<u16>,
     /// Why the last try failed; null: it did not. `GONE` in one that is switched off: its receiver did that.
+    #[schema(required, value_type = Option<words::NotTold>)]
     pub last_error: Option<WebhookProblem>,
     /// The same in plain English.
+    #[schema(required)]
     pub last_error_message: Option<String>,
     /// Since when nothing arrives, ms since 1970.
     #[ts(type = "number | null")]
+    #[schema(required)]
     pub failing_since: Option<u64>,
     /// How often what is next was tried.
     pub attempts: u32,
     /// When it is tried again, ms since 1970.
     #[ts(type = "number | null")]
+    #[schema(required)]
     pub next_try_at: Option<u64>,
     /// How much waits.
     pub waiting: u32,
@@ -61,6 +72,7 @@ pub struct WebhookView {
     pub lost: u32,
     /// Until when the secret before signs too, ms since 1970.
     #[ts(type = "number | null")]
+    #[schema(required)]
     pub old_secret_until: Option<u64>,
 }
 
@@ -99,7 +111,8 @@ impl WebhookView {
 }
 
 /// A webhook with its secret.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = WebhookWithSecret)]
 pub struct WebhookSecretView {
     /// The webhook.
     pub webhook: WebhookView,
@@ -117,10 +130,12 @@ impl WebhookSecretView {
 }
 
 /// A webhook as somebody wants it.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = WebhookDraft)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookDraft {
     /// Where it is told: http or https.
+    #[schema(pattern = "^https?://", example = "http://127.0.0.1:9/hook")]
     pub url: String,
     /// Of which events; none: of changes of state.
     #[serde(default)]
@@ -131,6 +146,7 @@ pub struct WebhookDraft {
     pub clientes: Option<Vec<u64>>,
     /// How it looks.
     #[serde(default)]
+    #[schema(value_type = words::TellsAs, required = false)]
     pub shape: WebhookShape,
     /// Whether numbers, names, codes and texts are told too.
     #[serde(default)]
@@ -197,7 +213,8 @@ pub struct LettersArgs {
 }
 
 /// How many dead letters something was done with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = DeadLetterCount)]
 pub struct LettersView {
     /// How many.
     #[ts(type = "number")]
@@ -205,18 +222,22 @@ pub struct LettersView {
 }
 
 /// What came of trying a webhook.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = WebhookTest)]
 pub struct WebhookTestView {
     /// Whether it arrived.
     pub ok: bool,
     /// The HTTP status, if there was an answer.
+    #[schema(required)]
     pub status: Option<u16>,
     /// How long it took, ms.
     #[ts(type = "number")]
     pub duration_ms: u64,
     /// Why it did not arrive.
+    #[schema(required, value_type = Option<words::NotTold>)]
     pub error: Option<WebhookProblem>,
     /// The same in plain English.
+    #[schema(required)]
     pub message: Option<String>,
 }
 
@@ -235,7 +256,8 @@ impl WebhookTestView {
 }
 
 /// What a webhook was not told, without its content.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[schema(as = DeadLetter)]
 pub struct DeadLetterView {
     /// Its number.
     #[ts(type = "number")]
@@ -256,8 +278,10 @@ pub struct DeadLetterView {
     /// How often it was tried.
     pub attempts: u32,
     /// The HTTP status of the last answer; null where none came.
+    #[schema(required)]
     pub status: Option<u16>,
     /// Why it did not arrive.
+    #[schema(value_type = words::NotTold)]
     pub error: WebhookProblem,
     /// The same in plain English.
     pub message: String,

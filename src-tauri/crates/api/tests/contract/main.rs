@@ -13,6 +13,7 @@ mod care;
 mod contacts;
 mod control;
 mod control_events;
+mod described;
 mod events;
 mod guard;
 mod health;

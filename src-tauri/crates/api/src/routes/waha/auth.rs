@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use session_core::{Login, PhoneNumber, Picture, Snapshot, State as SessionState, StateName};
+use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use super::{Answer, named};
@@ -21,13 +22,16 @@ use crate::router::Api;
 const PNG: &str = "image/png";
 const DATA_URL: &str = "data:image/png;base64,";
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
+    /// `raw`: the text of the code, as JSON.
     #[serde(default)]
+    #[param(inline)]
     format: Format,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Format {
     #[default]
@@ -35,30 +39,57 @@ enum Format {
     Raw,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = WahaRawQr)]
 struct Raw<'a> {
     value: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = WahaQrPicture)]
 struct File<'a> {
     mimetype: &'static str,
     data: &'a str,
 }
 
+/// What the QR route answers in JSON.
+#[derive(Serialize, ToSchema)]
+#[schema(as = WahaQr)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only described: each is written by itself")]
+enum Shown<'a> {
+    Raw(Raw<'a>),
+    File(File<'a>),
+}
+
 /// Whose phone is to get the code. WAHA's `method` has one value for a linked device, which is none.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 struct Number {
+    /// Digits with country code.
+    #[schema(min_length = 5)]
     #[serde(rename = "phoneNumber")]
     phone_number: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Code {
     code: String,
 }
 
 /// A picture, unless JSON alone is asked for.
+#[utoipa::path(
+    get,
+    path = "/api/{name}/auth/qr",
+    operation_id = "waha_qr",
+    tag = "WAHA",
+    summary = "The QR",
+    params(("name" = String, Path, description = "The number of a cliente, or `default` for cliente 1.", pattern = "^([1-9][0-9]{0,14}|default)$", example = "7"), Wanted),
+    responses((status = 200, description = "A picture; JSON where only that is accepted, or `format=raw` asks for it.", content(
+        (String = "image/png"),
+        (Shown = "application/json", example = json!({"mimetype": "image/png", "data": "iVBORw0KGgo="})),
+    ))),
+    extensions(("x-failures" = json!({"INVALID_REQUEST": {}, "CLIENTE_NOT_FOUND": {}, "QR_NOT_AVAILABLE": {}, "NOT_NOW": {}, "TIMED_OUT": {}})))
+)]
 pub(super) async fn qr(
     State(api): State<Arc<Api>>,
     Path(name): Path<String>,
@@ -103,6 +134,17 @@ pub(super) async fn qr(
     Ok(answer::respond(StatusCode::OK, PNG, Body::from(png)))
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/{name}/auth/request-code",
+    operation_id = "waha_request_code",
+    tag = "WAHA",
+    summary = "A pairing code, in place of the QR",
+    params(("name" = String, Path, description = "The number of a cliente, or `default` for cliente 1.", pattern = "^([1-9][0-9]{0,14}|default)$", example = "7")),
+    request_body(content = inline(Number), example = json!({"phoneNumber": "5491155551234"})),
+    responses((status = 201, description = "To be typed on that phone.", body = inline(Code), example = json!({"code": "ABCD-EFGH"}))),
+    extensions(("x-failures" = json!({"INVALID_REQUEST": {}, "CLIENTE_NOT_FOUND": {}, "NOT_NOW": {}, "PAGE_FAILED": {}, "STORE_UNAVAILABLE": {}, "SHUTTING_DOWN": {}, "OVERLOADED": {}, "TIMED_OUT": {}})))
+)]
 pub(super) async fn request_code(
     State(api): State<Arc<Api>>,
     Path(name): Path<String>,

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use session_core::ports::CallError;
 use session_core::{ChatId, Draft, DraftContent, MessageText, SendError};
+use utoipa::ToSchema;
 
 use super::problem::Problem;
 use super::{Answer, DEFAULT, named};
@@ -16,12 +17,16 @@ use crate::dto::CommandError;
 use crate::router::Api;
 
 /// Mentions, previews and replies are ignored.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Wanted {
     #[serde(default = "default_session")]
+    #[schema(pattern = "^([1-9][0-9]{0,14}|default)$")]
     session: String,
+    /// A number, or a chat: `…@c.us`, `…@g.us`.
+    #[schema(min_length = 5)]
     chat_id: String,
+    #[schema(min_length = 1)]
     text: String,
 }
 
@@ -30,7 +35,7 @@ fn default_session() -> String {
 }
 
 /// The fields that WAHA's browser engine gives of a message that it sent.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Sent<'a> {
     id: MessageName<'a>,
     timestamp: u64,
@@ -43,7 +48,8 @@ struct Sent<'a> {
     ack: u8,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = WahaMessageId)]
 struct MessageName<'a> {
     #[serde(rename = "fromMe")]
     from_me: bool,
@@ -53,6 +59,19 @@ struct MessageName<'a> {
     serialized: &'a str,
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/sendText",
+    operation_id = "waha_send_text",
+    tag = "WAHA",
+    summary = "Sends a text",
+    request_body(content = inline(Wanted), example = json!({"session": "7", "chatId": "5491155551234@c.us", "text": "hola"})),
+    responses((status = 201, description = "The message.", body = inline(Sent), example = json!({
+        "id": {"fromMe": true, "remote": "5491155551234@c.us", "id": "3EB0C0FFEE", "_serialized": "true_5491155551234@c.us_3EB0C0FFEE"},
+        "timestamp": 1_764_000_000, "fromMe": true, "to": "5491155551234@c.us", "body": "hola", "hasMedia": false, "ack": 1,
+    }))),
+    extensions(("x-failures" = json!({"INVALID_REQUEST": {}, "CLIENTE_NOT_FOUND": {}, "SESSION_NOT_READY": {}, "SEND_FAILED": {}, "RATE_LIMIT_EXCEEDED": {}, "OVERLOADED": {}, "TIMED_OUT": {}})))
+)]
 pub(super) async fn send_text(State(api): State<Arc<Api>>, body: Bytes) -> Answer {
     let wanted: Wanted = serde_json::from_slice(&body).map_err(|_| {
         Problem::unusable("The body must be JSON with the texts session, chatId and text")

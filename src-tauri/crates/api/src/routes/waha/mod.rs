@@ -11,16 +11,36 @@ mod sessions;
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use session_core::ClienteId;
+use utoipa::OpenApi;
 
 use crate::access::{Needs, Routes};
 use crate::bounds::Shape;
 use crate::keys::Scope;
 use problem::Problem;
+pub(crate) use problem::status;
 
 /// What a client is told to use that has only one session.
 const DEFAULT: &str = "default";
 
 type Answer = Result<Response, Problem>;
+
+/// The description of these routes.
+#[derive(OpenApi)]
+#[openapi(paths(
+    sessions::list,
+    sessions::create,
+    sessions::get,
+    sessions::delete,
+    sessions::me,
+    sessions::start,
+    sessions::stop,
+    sessions::restart,
+    sessions::log_out,
+    auth::qr,
+    auth::request_code,
+    chat::send_text,
+))]
+pub(crate) struct Description;
 
 /// What reads.
 pub(crate) fn reading() -> Routes {

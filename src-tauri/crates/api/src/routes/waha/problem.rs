@@ -32,16 +32,19 @@ struct NotExpected {
     code: ErrorCode,
 }
 
+/// The status that goes with a code here: WAHA has one for "not in this state".
+pub(crate) const fn status(code: ErrorCode) -> StatusCode {
+    match code {
+        ErrorCode::NotNow | ErrorCode::ClienteExists | ErrorCode::SessionNotReady => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        code => code.status(),
+    }
+}
+
 impl Problem {
     pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        let status = match code {
-            // WAHA has one status for "not in this state".
-            ErrorCode::NotNow | ErrorCode::ClienteExists | ErrorCode::SessionNotReady => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
-            code => code.status(),
-        };
-        Self::Failed(status, code, message.into())
+        Self::Failed(status(code), code, message.into())
     }
 
     pub(super) fn unusable(message: &str) -> Self {

@@ -13,7 +13,7 @@ const SEND: Option<Scope> = Some(Scope::Send);
 const MANAGE: Option<Scope> = Some(Scope::Manage);
 
 /// Method, path as it is declared, and the scope that is needed; none: it is open.
-const ROUTES: [(&str, &str, Option<Scope>); 39] = [
+const ROUTES: [(&str, &str, Option<Scope>); 52] = [
     ("GET", "/health", None),
     ("GET", "/health/live", None),
     ("GET", "/health/ready", None),
@@ -50,15 +50,29 @@ const ROUTES: [(&str, &str, Option<Scope>); 39] = [
     ("POST", "/api/sessions/{name}/logout", MANAGE),
     ("POST", "/api/{name}/auth/request-code", MANAGE),
     ("POST", "/api/sendText", SEND),
+    ("GET", "/webhooks", MANAGE),
+    ("POST", "/webhooks", MANAGE),
+    ("GET", "/webhooks/{id}", MANAGE),
+    ("PUT", "/webhooks/{id}", MANAGE),
+    ("DELETE", "/webhooks/{id}", MANAGE),
+    ("POST", "/webhooks/{id}/test", MANAGE),
+    ("POST", "/webhooks/{id}/secret", MANAGE),
+    ("GET", "/webhooks/{id}/dead-letters", MANAGE),
+    ("DELETE", "/webhooks/{id}/dead-letters", MANAGE),
+    ("POST", "/webhooks/{id}/dead-letters/resend", MANAGE),
+    ("GET", "/openapi.json", None),
+    ("GET", "/docs", None),
+    ("GET", "/docs/{file}", None),
     ("HEAD", "/status", READ),
     ("HEAD", "/clients", READ),
     ("HEAD", "/health", None),
 ];
 
 /// The files that declare routes.
-const SOURCES: [&str; 2] = [
+const SOURCES: [&str; 3] = [
     include_str!("../../../src/router.rs"),
     include_str!("../../../src/routes/waha/mod.rs"),
+    include_str!("../../../src/routes/webhooks.rs"),
 ];
 
 #[tokio::test(start_paused = true)]
@@ -72,6 +86,7 @@ async fn every_route_opens_to_its_scope_and_to_nothing_less() {
             .replace("{name}", "x")
             .replace("{id}", "x")
             .replace("{number}", "x")
+            .replace("{file}", "x")
             .replace("{command}", "nothing");
         let keys = [("no key", None), ("a wrong key", Some("smk_wrong"))];
         let held = Scope::ALL.map(|scope| (scope.as_str(), Some(locked.secret(scope))));

@@ -1,5 +1,6 @@
 //! The API over a world without browsers and disks, called in process.
 
+pub(crate) mod described;
 mod host;
 #[path = "../../../../core/tests/sessions/memory.rs"]
 mod memory;
@@ -145,14 +146,17 @@ impl Setup {
     }
 
     pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.api.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
-        Answer {
+        let answer = Answer {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body: String::from_utf8(body.to_vec()).unwrap(),
-        }
+        };
+        described::check(method.as_str(), &path, &answer);
+        answer
     }
 
     /// The answer as it comes, for a stream.
