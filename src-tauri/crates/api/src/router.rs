@@ -211,15 +211,7 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
     let slow_routes = Routes::new(Shape::House)
         .route("/init", manage, post(routes::init::init))
         .route("/send", send, post(routes::send::send))
-        .route(
-            "/session/{cliente_id}",
-            manage,
-            delete(routes::session::destroy).layer(changing(Shape::House)),
-        )
-        .merge(message_routes().within(|routes| routes.route_layer(changing(Shape::House))))
-        .merge(
-            routes::webhooks::routes().within(|routes| routes.route_layer(changing(Shape::House))),
-        )
+        .merge(changing_routes().within(|routes| routes.route_layer(changing(Shape::House))))
         .within(|routes| routes.route_layer(shedding(Shape::House)));
     let waha_routes = routes::waha::changing()
         .within(|routes| {
@@ -309,9 +301,15 @@ fn reading_routes() -> Routes {
         )
 }
 
-fn message_routes() -> Routes {
-    let send = Needs::Key(Scope::Send);
+/// What changes something, or asks a page, with one deadline for all.
+fn changing_routes() -> Routes {
+    let (send, manage) = (Needs::Key(Scope::Send), Needs::Key(Scope::Manage));
     Routes::new(Shape::House)
+        .route(
+            "/session/{cliente_id}",
+            manage,
+            delete(routes::session::destroy),
+        )
         .route("/messages/{id}", send, delete(routes::messages::cancel))
         .route("/messages/{id}/retry", send, post(routes::messages::retry))
         .route("/media", send, post(routes::media::upload))
@@ -321,6 +319,7 @@ fn message_routes() -> Routes {
             send,
             get(routes::contacts::exists),
         )
+        .merge(routes::webhooks::routes())
 }
 
 pub(crate) async fn not_found() -> Response {
