@@ -30,10 +30,12 @@ describe('the sections', () => {
     expect(await focused()).toBe('Estado');
     for (const [key, section] of [
       ['ArrowRight', 'Llamadas'],
-      ['ArrowRight', 'Estado'],
+      ['ArrowRight', 'Claves'],
       ['ArrowLeft', 'Llamadas'],
+      ['End', 'Webhooks'],
+      ['ArrowRight', 'Estado'],
+      ['ArrowLeft', 'Webhooks'],
       ['Home', 'Estado'],
-      ['End', 'Llamadas'],
     ] as const) {
       await page.keyboard.press(key);
       expect(await focused()).toBe(section);
@@ -60,6 +62,9 @@ describe('the sections', () => {
     const before = await box();
     await page.getByRole('tab', { name: 'Llamadas' }).click();
     await page.getByText('Todavía no llamó ningún programa').waitFor();
+    expect(await box()).toBe(before);
+    await page.getByRole('tab', { name: 'Webhooks' }).click();
+    await page.getByText('Todavía no hay webhooks').waitFor();
     expect(await box()).toBe(before);
   });
 });
@@ -92,6 +97,14 @@ describe('the state', () => {
     await page.getByLabel('Cliente del ejemplo').selectOption({ label: '#5 Veterinaria Huellas' });
     await page.getByRole('button', { name: 'Copiar la orden' }).click();
     await expect.poll(copied).toBe('curl http://127.0.0.1:3001/status -H "X-Cliente-Id: 5"');
+  });
+
+  it('says that a key has to be sent, where one is needed', async () => {
+    const page = await openPanel();
+    expect(await page.getByText('Mandar una clave').count()).toBe(0);
+    await page.evaluate(() => window.fake.setApp({ api: { ...window.fake.app.api, key_required: true } }));
+    await dialog(page).getByText('Mandar una clave en la cabecera').waitFor();
+    await dialog(page).getByText('-H "X-API-Key: smk_…"').waitFor();
   });
 
   it('says so when nothing can be copied', async () => {

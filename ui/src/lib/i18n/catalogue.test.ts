@@ -54,6 +54,12 @@ describe('the catalogue', () => {
       ...members('DiskState')
         .filter((disk) => disk !== 'ok')
         .flatMap((disk) => [`banner.disk.${disk}.title`, `banner.disk.${disk}.text`]),
+      ...members('Scope').flatMap((scope) => [`scope.${scope}`, `scope.${scope}.text`]),
+      ...members('WebhookShape').map((shape) => `webhooks.shape.${shape}`),
+      ...members('WebhookProblem').flatMap((code) => [
+        `webhooks.problem.${code}`,
+        `webhooks.problem.${code}.remedy`,
+      ]),
       ...members('OnClose').map((choice) => `settings.close.${choice}`),
     ];
     expect(wanted.length).toBeGreaterThan(150);

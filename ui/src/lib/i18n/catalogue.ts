@@ -1,7 +1,9 @@
 /** The shape of a catalogue. A new language is one file that follows {@link Catalogue} and one line in `i18n`. */
 import type { es } from './es';
+import type { access } from './es.access';
 import type { api } from './es.api';
 import type { codes } from './es.codes';
+import type { webhooks } from './es.webhooks';
 
 /** A message that depends on a number `n`. */
 export type Plural = Readonly<Record<'one' | 'other', string>>;
@@ -11,6 +13,10 @@ type Translated<Spanish> = { readonly [K in keyof Spanish]: Spanish[K] extends s
 export type Catalogue = Translated<typeof es>;
 /** The part of it that the panel of the local API says. */
 export type ApiTexts = Translated<typeof api>;
+/** The part of it about who may call the local API. */
+export type AccessTexts = Translated<typeof access>;
+/** The part of it about webhooks. */
+export type WebhookTexts = Translated<typeof webhooks>;
 /** The part of it that explains codes of the wire. */
 export type Codes = Translated<typeof codes>;
 

@@ -1,7 +1,9 @@
 /** English. */
 import type { Catalogue } from './catalogue';
+import { access } from './en.access';
 import { api } from './en.api';
 import { codes } from './en.codes';
+import { webhooks } from './en.webhooks';
 
 export const en: Catalogue = {
   'app.title': 'Session Manager',
@@ -346,5 +348,7 @@ export const en: Catalogue = {
   'failure.unknown.remedy': 'Copy the details and contact support.',
 
   ...api,
+  ...access,
+  ...webhooks,
   ...codes,
 };

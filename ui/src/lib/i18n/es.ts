@@ -1,6 +1,8 @@
 /** Spanish: the catalogue that the others follow. State lines and badges are those its readers know; leave them. */
+import { access } from './es.access';
 import { api } from './es.api';
 import { codes } from './es.codes';
+import { webhooks } from './es.webhooks';
 
 export const es = {
   'app.title': 'Session Manager',
@@ -347,5 +349,7 @@ export const es = {
   'failure.unknown.remedy': 'Copia los detalles y contacta a soporte.',
 
   ...api,
+  ...access,
+  ...webhooks,
   ...codes,
 } as const;

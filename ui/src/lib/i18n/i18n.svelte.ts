@@ -16,7 +16,9 @@ const moment = $derived(
 const clockTime = $derived(
   new Intl.DateTimeFormat(regional(current), { timeStyle: 'medium', hourCycle: 'h23' }),
 );
-const day = $derived(new Intl.DateTimeFormat(regional(current), { day: 'numeric', month: 'short' }));
+const calendarDay = $derived(new Intl.DateTimeFormat(regional(current), { dateStyle: 'medium' }));
+const utcDay = $derived(new Intl.DateTimeFormat(regional(current), { dateStyle: 'medium', timeZone: 'UTC' }));
+const dayOfYear = $derived(new Intl.DateTimeFormat(regional(current), { day: 'numeric', month: 'short' }));
 
 /** The system's language if it is one of ours, else Spanish. */
 export function systemLanguage(wanted: string = globalThis.navigator?.language ?? ''): Language {
@@ -77,6 +79,11 @@ export function timestamp(time: number): string {
   return moment.format(time);
 }
 
+/** A day. `utc`: one that is counted so, whatever the time is here. */
+export function day(time: number, utc = false): string {
+  return (utc ? utcDay : calendarDay).format(time);
+}
+
 /** The time of day, to the second. */
 export function timeOfDay(time: number): string {
   return clockTime.format(time);
@@ -84,8 +91,8 @@ export function timeOfDay(time: number): string {
 
 /** The day, where it is another one than that of `now`. */
 export function otherDay(time: number, now: number): string | null {
-  const written = day.format(time);
-  return written === day.format(now) ? null : written;
+  const written = dayOfYear.format(time);
+  return written === dayOfYear.format(now) ? null : written;
 }
 
 /** How long something took, given in µs: tenths where they say something. */

@@ -1,5 +1,5 @@
 /** What things of the wire are called. Codes this version does not know are shown as they are. */
-import type { CallView, ClienteView, ProgressView, SessionView } from '$lib/wire';
+import type { CallView, ClienteView, ProgressView, Scope, SessionView, WebhookProblem } from '$lib/wire';
 import type { Failure } from '$lib/backend/backend';
 import { aspectOf, isKnown } from '$lib/model/states';
 import { bytes, has, t } from './i18n.svelte';
@@ -110,4 +110,34 @@ export function callerOf(caller: string): string {
   if (caller === 'control') return t('calls.caller.control');
   if (caller.startsWith('user:')) return t('calls.caller.user', { id: caller.slice(5) });
   return caller.startsWith('key:') ? t('calls.caller.key', { name: caller.slice(4) }) : caller;
+}
+
+/** What a key may do, in the order of the wire. */
+export function scopesOf(scopes: readonly Scope[]): string {
+  return scopes.map((scope) => t(`scope.${scope}`)).join(', ');
+}
+
+/** What webhooks are told of, one event or all of a kind. */
+export function eventName(event: string): string {
+  const name = event === '*' ? 'all' : event.replace('.*', '_all').replace('.', '_');
+  const key = `webhooks.event.${name}`;
+  return has(key) ? say(key) : event;
+}
+
+/** Why a webhook was not told. An answer with a status says more than that it was the wrong one. */
+export function explainProblem(problem: WebhookProblem, status: number | null): Explained {
+  const key = `webhooks.problem.${problem}`;
+  const remedy = `webhooks.problem.${problem}.remedy`;
+  if (!has(key) || !has(remedy)) return { message: problem, remedy: null };
+  const answered = problem === 'STATUS' && status !== null;
+  return {
+    message: answered ? `${t('webhooks.status', { status })}.` : say(key),
+    remedy: say(remedy),
+  };
+}
+
+/** A cliente by its number and name; one that is gone by its number. */
+export function nameOfId(id: number, clientes: ReadonlyMap<number, ClienteView>): string {
+  const cliente = clientes.get(id);
+  return cliente ? `${t('card.id', { id })} ${nameOf(cliente)}` : t('webhooks.clientes.gone', { id });
 }

@@ -15,6 +15,12 @@ export function validPort(text: string): boolean {
 }
 
 /** An order for a terminal that asks how a cliente is. Double quotes: the shells of all systems take them. */
-export function curlOf(address: string, cliente: number): string {
-  return `curl ${urlOf(address)}/status -H "X-Cliente-Id: ${cliente}"`;
+export function curlOf(address: string, cliente: number, key: string | null = null): string {
+  const order = `curl ${urlOf(address)}/status -H "X-Cliente-Id: ${cliente}"`;
+  return key === null ? order : `${order} -H "X-API-Key: ${key}"`;
+}
+
+/** Whether only programs of this machine can reach an address that is listened on. */
+export function isLocal(address: string): boolean {
+  return /^(https?:\/\/)?(127\.|localhost(:|\/|$)|\[::1\])/.test(address);
 }

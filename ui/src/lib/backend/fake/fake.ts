@@ -8,12 +8,11 @@ import type {
   SessionView,
   StateName,
   TimelineView,
-  WebhookView,
 } from '$lib/wire';
 import { Failure, type Backend, type Connection } from '../backend';
 import type { Args, CommandName, Result } from '../commands';
 import { sampleApp, sampleCall, sampleCliente, sampleSession } from './samples';
-import { webhookHandlers } from './webhooks';
+import { webhookHandlers, type WebhookWorld } from './webhooks';
 
 type Handlers = { [K in CommandName]: (args: Args<K>) => Result<K> };
 type Reader = { onEvent: (event: ControlEvent) => void; onConnection: (connection: Connection) => void };
@@ -23,7 +22,11 @@ export class FakeBackend implements Backend {
   readonly clientes = new Map<number, ClienteView>();
   readonly timelines = new Map<number, TimelineView[]>();
   keys: KeyView[] = [];
-  readonly webhooks = new Map<string, WebhookView>();
+  readonly told: WebhookWorld = {
+    webhooks: new Map(),
+    letters: new Map(),
+    nextTest: { ok: true, status: 200, duration_ms: 12, error: null, message: null },
+  };
   /** The calls of the local API, the newest first. */
   callLog: CallView[] = [];
   /** Every command that arrived. */
@@ -196,9 +199,10 @@ export class FakeBackend implements Backend {
       this.keys = this.keys.filter((key) => key.id !== found);
       return null;
     },
-    ...webhookHandlers(this.webhooks),
-    update_settings: ({ api_enabled, api_port, ...settings }) =>
-      this.setApp({
+    ...webhookHandlers(this.told),
+    update_settings: ({ api_enabled, api_port, ...settings }) => {
+      if (settings.allowed_origins) settings.allowed_origins = judged(settings.allowed_origins);
+      return this.setApp({
         settings: { ...this.app.settings, ...settings },
         resources: { ...this.app.resources, limit: this.#limit(settings.max_browsers) },
         api: {
@@ -207,7 +211,8 @@ export class FakeBackend implements Backend {
           address: api_port ? `127.0.0.1:${api_port}` : this.app.api.address,
           key_required: settings.api_key_required ?? this.app.api.key_required,
         },
-      }),
+      });
+    },
     find_browser: () => this.setApp({}),
     open_place: () => null,
     close_decided: ({ choice, remember }) => {
@@ -259,6 +264,13 @@ export class FakeBackend implements Backend {
   #emit(event: ControlEvent): void {
     this.#reader?.onEvent(event);
   }
+}
+
+/** Roughly as the backend judges them: each once, in order. */
+function judged(origins: string[]): string[] {
+  const bad = origins.find((origin) => !/^https?:\/\/[a-z0-9.-]+(:\d+)?\/?$/i.test(origin));
+  if (bad !== undefined) throw new Failure('INVALID_ORIGIN', `${JSON.stringify(bad)} is no origin: write …`);
+  return [...new Set(origins.map((origin) => origin.toLowerCase().replace(/\/$/, '')))].sort();
 }
 
 /** Of the shape of a real one, and clearly none. */

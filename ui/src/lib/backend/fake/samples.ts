@@ -3,6 +3,7 @@ import type {
   AppView,
   CallView,
   ClienteView,
+  KeyView,
   QrView,
   ResourcesView,
   SessionView,
@@ -164,4 +165,21 @@ export function sampleCalls(count: number, now = Date.now()): CallView[] {
   return Array.from({ length: count }, (_, index) =>
     sampleCall(count - index, { ...CALLS[index % CALLS.length], at: now - index * 3_700 }),
   );
+}
+
+/** Keys as an office has them. */
+export function sampleKeys(now = Date.now()): KeyView[] {
+  const day = 86_400_000;
+  const today = Math.floor(now / day) * day;
+  return [
+    { id: 'k3f9a1c2', name: 'Tablero', scopes: ['read'], created_at: now - 90 * day, last_used: today },
+    {
+      id: 'k8b27e04',
+      name: 'Facturación del estudio contable',
+      scopes: ['read', 'send'],
+      created_at: now - 12 * day,
+      last_used: today - day,
+    },
+    { id: 'kd5510fe', name: 'guiones', scopes: ['manage'], created_at: now - day, last_used: null },
+  ];
 }

@@ -3,7 +3,8 @@ import { STATES } from '$lib/model/states';
 import type { ClienteView, SessionView, StateName } from '$lib/wire';
 import { FakeBackend } from './fake';
 import { play } from './play';
-import { MIB, sampleCalls, sampleCliente, sampleSession } from './samples';
+import { MIB, sampleCalls, sampleCliente, sampleKeys, sampleSession } from './samples';
+import { sampleLetters, sampleWebhooks } from './webhooks';
 
 type Sketch = [name: string, state: StateName, patch?: Partial<ClienteView>];
 
@@ -118,11 +119,15 @@ function fifty(): ClienteView[] {
 
 const SCENES: Record<string, () => ClienteView[]> = { office, states, recovery, fifty, empty: () => [] };
 
-/** `scene`: which wall. `calls`: how many the local API had. `play`: it acts by itself. `demo`, `headless`: the program says so. */
+/**
+ * `scene`: which wall. `calls`: how many the local API had.
+ * `access`: it has keys, origins and webhooks. `play`: it acts by itself. `demo`, `headless`: the program says so.
+ */
 export function scene(query: URLSearchParams): FakeBackend {
   const clientes = (SCENES[query.get('scene') ?? 'office'] ?? office)();
   const fake = new FakeBackend({ demo: query.has('demo'), headless: query.has('headless') }, clientes);
   fake.callLog = sampleCalls(Number(query.get('calls') ?? 0));
+  if (query.has('access')) furnish(fake);
   for (const { id, session } of clientes) {
     fake.timelines.set(id, [
       {
@@ -139,4 +144,13 @@ export function scene(query: URLSearchParams): FakeBackend {
     play(fake, query.get('play') === 'quick' ? quick : undefined);
   }
   return fake;
+}
+
+/** The local API as somebody has set it up. */
+function furnish(fake: FakeBackend): void {
+  fake.keys = sampleKeys();
+  for (const webhook of sampleWebhooks()) fake.told.webhooks.set(webhook.id, webhook);
+  fake.told.letters.set('wh_b', sampleLetters());
+  fake.app.settings.allowed_origins = ['http://localhost:5173', 'https://panel.example.com'];
+  fake.app.settings.fixed_origins = ['https://intranet.example.com'];
 }

@@ -1,5 +1,11 @@
 /** Webhooks in memory: what can be done with them, without anybody who is told. */
-import type { WebhookDraft, WebhookSecretView, WebhookView } from '$lib/wire';
+import type {
+  DeadLetterView,
+  WebhookDraft,
+  WebhookSecretView,
+  WebhookTestView,
+  WebhookView,
+} from '$lib/wire';
 import { Failure } from '../backend';
 import type { Args, CommandName, Result } from '../commands';
 
@@ -33,7 +39,79 @@ export function sampleWebhook(id: string, patch: Partial<WebhookView> = {}): Web
   };
 }
 
-export function webhookHandlers(webhooks: Map<string, WebhookView>): Handlers {
+export function sampleLetter(letter: number, patch: Partial<DeadLetterView> = {}): DeadLetterView {
+  return {
+    letter,
+    id: `evt_${letter}`,
+    event: 'session.status',
+    cliente_id: 1,
+    at: Date.now() - 26 * HOUR,
+    died_at: Date.now() - 2 * HOUR,
+    attempts: 31,
+    status: 503,
+    error: 'STATUS',
+    message: 'the receiver answered 503',
+    ...patch,
+  };
+}
+
+const HOUR = 60 * 60 * 1000;
+
+/** As an office has them: one that works, one that fails, one that is off, and one of the command line. */
+export function sampleWebhooks(now = Date.now()): WebhookView[] {
+  return [
+    sampleWebhook('wh_a', {
+      url: 'https://panel.example.com/avisos/sesiones',
+      events: ['session.*', 'message.status'],
+      last_delivery_at: now - 3 * 60_000,
+      last_status: 204,
+    }),
+    sampleWebhook('wh_b', {
+      url: 'http://192.168.0.9:8080/hook',
+      events: ['*'],
+      clientes: [1, 3, 99],
+      shape: 'waha',
+      content: true,
+      unencrypted: true,
+      last_delivery_at: now - 27 * HOUR,
+      last_error: 'REFUSED',
+      last_error_message: 'nobody listens at this address',
+      failing_since: now - 26 * HOUR,
+      attempts: 12,
+      next_try_at: now + 14 * 60_000,
+      waiting: 41,
+      dead: 3,
+    }),
+    sampleWebhook('wh_c', {
+      url: 'https://example.org/viejo',
+      enabled: false,
+      last_error: 'GONE',
+      last_status: 410,
+    }),
+    sampleWebhook('wh_d', { url: 'https://monitor.example.net/in?t=abc', fixed: true }),
+  ];
+}
+
+/** What the one that fails was not told. */
+export function sampleLetters(): DeadLetterView[] {
+  return [
+    sampleLetter(19, { event: 'message.status', cliente_id: 3, error: 'REFUSED', status: null }),
+    sampleLetter(18, { event: 'session.ready' }),
+    sampleLetter(17, { cliente_id: 99 }),
+  ];
+}
+
+/** What there is of webhooks, for a script to change. */
+export interface WebhookWorld {
+  webhooks: Map<string, WebhookView>;
+  /** By webhook, the newest first. */
+  letters: Map<string, DeadLetterView[]>;
+  /** What the next trial comes to. */
+  nextTest: WebhookTestView;
+}
+
+export function webhookHandlers(world: WebhookWorld): Handlers {
+  const { webhooks, letters } = world;
   let added = 0;
   const one = (id: string): WebhookView => {
     const webhook = webhooks.get(id);
@@ -43,6 +121,13 @@ export function webhookHandlers(webhooks: Map<string, WebhookView>): Handlers {
   const put = (webhook: WebhookView): WebhookView => {
     webhooks.set(webhook.id, webhook);
     return webhook;
+  };
+  const take = (id: string, letter: number | null) => {
+    const all = letters.get(one(id).id) ?? [];
+    const left = letter === null ? [] : all.filter((other) => other.letter !== letter);
+    letters.set(id, left);
+    put({ ...one(id), dead: left.length });
+    return { taken: all.length - left.length };
   };
   const said = ({ events, ...draft }: WebhookDraft): Partial<WebhookView> => {
     if (!/^https?:\/\/\S+$/.test(draft.url)) throw new Failure('INVALID_REQUEST', 'no such address');
@@ -66,20 +151,18 @@ export function webhookHandlers(webhooks: Map<string, WebhookView>): Handlers {
     },
     test_webhook: ({ webhook }) => {
       one(webhook);
-      return { ok: true, status: 200, duration_ms: 12, error: null, message: null };
+      return world.nextTest;
     },
     webhook_secret: ({ webhook }) => secret(one(webhook)),
     rotate_webhook_secret: ({ webhook }) =>
       secret(put({ ...one(webhook), old_secret_until: Date.now() + 24 * 60 * 60 * 1000 })),
-    dead_letters: ({ webhook }) => {
-      one(webhook);
-      return [];
+    dead_letters: ({ webhook, limit }) => (letters.get(one(webhook).id) ?? []).slice(0, limit),
+    resend_dead_letters: ({ webhook, letter }) => {
+      if (!one(webhook).enabled) throw new Failure('NOT_NOW', 'switched off');
+      const { taken } = take(webhook, letter);
+      put({ ...one(webhook), waiting: one(webhook).waiting + taken });
+      return { count: taken };
     },
-    resend_dead_letters: ({ webhook }) => ({ count: one(webhook).dead }),
-    discard_dead_letters: ({ webhook }) => {
-      const { dead } = one(webhook);
-      put({ ...one(webhook), dead: 0 });
-      return { count: dead };
-    },
+    discard_dead_letters: ({ webhook, letter }) => ({ count: take(webhook, letter).taken }),
   };
 }
