@@ -286,13 +286,6 @@ fn reading_routes() -> Routes {
         )
         .route("/docs", Needs::Nothing, get(routes::reference::page))
         .route("/docs/{file}", Needs::Nothing, get(routes::reference::file))
-        .route(
-            "/openapi.json",
-            Needs::Nothing,
-            get(routes::reference::description),
-        )
-        .route("/docs", Needs::Nothing, get(routes::reference::page))
-        .route("/docs/{file}", Needs::Nothing, get(routes::reference::file))
         .route("/events/ticket", read, post(routes::ticket::issue))
         .route(
             "/debug/calls",

@@ -122,10 +122,6 @@ impl Shape {
             }
         } else if path.starts_with("/api/") {
             match code {
-                ErrorCode::Unauthorized
-                | ErrorCode::Forbidden
-                | ErrorCode::Overloaded
-                | ErrorCode::TimedOut => &[Self::House],
                 ErrorCode::InternalError
                 | ErrorCode::InvalidRequest
                 | ErrorCode::RateLimitExceeded => &[Self::Waha, Self::House],
