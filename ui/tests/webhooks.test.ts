@@ -177,7 +177,8 @@ describe('the secret', () => {
     expect((await code.textContent())?.trim()).not.toBe('whsec_wh_a');
     await page.keyboard.press('Escape');
     await expect.poll(() => page.locator('dialog[open]').count()).toBe(1);
-    expect(await page.evaluate(() => document.documentElement.innerHTML.includes('whsec_'))).toBe(false);
+    const left = () => page.evaluate(() => document.documentElement.innerHTML.includes('whsec_'));
+    await expect.poll(left).toBe(false);
   });
 });
 
