@@ -217,7 +217,7 @@ describe('settings', () => {
     await page.getByRole('button', { name: 'English' }).click();
     await page.getByRole('button', { name: 'Add cliente' }).waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
-    expect(await page.evaluate(() => window.fake.app.settings)).toEqual({
+    expect(await page.evaluate(() => window.fake.app.settings)).toMatchObject({
       language: 'en',
       theme: 'dark',
       on_close: null,

@@ -71,7 +71,7 @@ export const webhooks: WebhookTexts = {
   'webhooks.event.message_all': 'Everything about messages',
   'webhooks.event.message_status': 'Progress of those sent',
   'webhooks.event.message_received': 'Received',
-  'webhooks.event.message_received.text': 'Only if the program was started with incoming messages on.',
+  'webhooks.event.message_received.text': 'Only while incoming messages are switched on.',
 
   'webhooks.new.title': 'Add a webhook',
   'webhooks.edit.title': 'Edit the webhook',

@@ -69,8 +69,7 @@ export const webhooks = {
   'webhooks.event.message_all': 'Todo lo de los mensajes',
   'webhooks.event.message_status': 'Avance de los enviados',
   'webhooks.event.message_received': 'Recibidos',
-  'webhooks.event.message_received.text':
-    'Solo si el programa se inició con los mensajes entrantes activados.',
+  'webhooks.event.message_received.text': 'Solo mientras los mensajes entrantes estén activados.',
 
   'webhooks.new.title': 'Agregar un webhook',
   'webhooks.edit.title': 'Editar el webhook',
