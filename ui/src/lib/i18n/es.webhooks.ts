@@ -75,7 +75,7 @@ export const webhooks = {
   'webhooks.edit.title': 'Editar el webhook',
   'webhooks.url': 'Dirección',
   'webhooks.url.hint': 'La del programa que recibe. Mejor con https.',
-  'webhooks.url.placeholder': 'https://ejemplo.org/avisos',
+  'webhooks.url.placeholder': 'https://example.org/avisos',
   'webhooks.url.invalid':
     'Empieza con https:// o http:// y nombra un equipo, sin usuario, contraseña ni parte con #.',
   'webhooks.form.events': 'De qué avisa',
