@@ -15,6 +15,7 @@ mod message;
 mod outbox;
 pub mod ports;
 mod qr;
+mod random;
 mod reason;
 mod registry;
 mod resources;

@@ -27,12 +27,7 @@ impl MessageKey {
 
     /// A key that no other message has.
     pub fn random() -> Self {
-        let mut bytes = [0; Self::DIGITS / 2];
-        #[expect(
-            clippy::expect_used,
-            reason = "a system without randomness could not start a browser either"
-        )]
-        getrandom::fill(&mut bytes).expect("the system gives random bytes");
+        let bytes = crate::random::bytes::<{ Self::DIGITS / 2 }>();
         let number = bytes
             .iter()
             .fold(0_u128, |number, byte| number << 8 | u128::from(*byte));

@@ -347,3 +347,21 @@ async fn a_call_is_logged_by_its_route_and_cliente() {
     );
     assert_eq!(calls[0]["code"], "NOT_NOW");
 }
+
+/// As for `/send`: whoever tries until the session is ready still has all messages then.
+#[tokio::test(start_paused = true)]
+async fn a_text_that_nobody_tried_to_send_does_not_count() {
+    let setup = Setup::limited(Limits {
+        send_rate: 1,
+        init_rate: 0,
+        ..Limits::default()
+    })
+    .await;
+    let hola = json!({"session": "1", "chatId": "5491155551234@c.us", "text": "hola"});
+    for _ in 0..3 {
+        assert_eq!(call(&setup, "POST", "/api/sendText", &hola).await.0, 422);
+    }
+    setup.bring(1, StateName::Ready).await;
+    assert_eq!(call(&setup, "POST", "/api/sendText", &hola).await.0, 201);
+    assert_eq!(call(&setup, "POST", "/api/sendText", &hola).await.0, 429);
+}

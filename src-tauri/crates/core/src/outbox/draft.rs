@@ -27,7 +27,7 @@ impl MediaId {
     pub fn random() -> Self {
         Self(format!(
             "{:032x}",
-            u128::from_be_bytes(super::random_bytes())
+            u128::from_be_bytes(crate::random::bytes())
         ))
     }
 

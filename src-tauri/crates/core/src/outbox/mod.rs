@@ -33,18 +33,7 @@ pub use status::{FailureCode, MessageKind, MessageStatus};
 pub use submit::{NotQueued, NotSent, Wish};
 pub use tally::{Latency, Tally};
 
-/// Bytes that nobody can guess.
-fn random_bytes<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    #[expect(
-        clippy::expect_used,
-        reason = "a system without randomness could not start a browser either"
-    )]
-    getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    bytes
-}
-
 /// A number from 0 to 1 that nobody can guess.
 fn chance() -> f64 {
-    f64::from(u32::from_be_bytes(random_bytes())) / f64::from(u32::MAX)
+    f64::from(u32::from_be_bytes(crate::random::bytes())) / f64::from(u32::MAX)
 }

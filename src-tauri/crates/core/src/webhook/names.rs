@@ -18,7 +18,10 @@ pub struct InvalidWebhookId;
 impl WebhookId {
     /// An id that no other webhook has.
     pub fn random() -> Self {
-        Self(format!("wh_{:016x}", u64::from_be_bytes(random())))
+        Self(format!(
+            "wh_{:016x}",
+            u64::from_be_bytes(crate::random::bytes())
+        ))
     }
 
     /// The id of one that comes from the command line.
@@ -71,7 +74,7 @@ impl WebhookSecret {
         Self(format!(
             "{}{}",
             Self::PREFIX,
-            STANDARD.encode(random::<32>())
+            STANDARD.encode(crate::random::bytes::<32>())
         ))
     }
 
@@ -105,16 +108,6 @@ impl fmt::Debug for WebhookSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("<secret>")
     }
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    #[expect(
-        clippy::expect_used,
-        reason = "a system without randomness could not start a browser either"
-    )]
-    getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    bytes
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use session_core::ports::CallError;
-use session_core::{ChatId, Draft, DraftContent, MessageText, SendError};
+use session_core::{ChatId, Draft, DraftContent, MessageText, NotSent, SendError};
 use utoipa::ToSchema;
 
 use super::problem::Problem;
@@ -82,11 +82,13 @@ pub(super) async fn send_text(State(api): State<Arc<Api>>, body: Bytes) -> Answe
     let chat =
         ChatId::parse(&chat).map_err(|error| Problem::unusable(&format!("chatId: {error}")))?;
     let text = MessageText::new(wanted.text).ok_or_else(|| Problem::unusable("text is empty"))?;
-    if let Some(rate) = &api.send_rate
-        && let Err(standing) = rate.take(id)
-    {
-        return Err(Problem::TooMany(standing, "messages of this cliente"));
-    }
+    let taken = match api.send_rate.as_ref().map(|rate| rate.take(id)) {
+        Some(Err(standing)) => {
+            return Err(Problem::TooMany(standing, "messages of this cliente"));
+        }
+        Some(Ok(taken)) => Some(taken),
+        None => None,
+    };
     let draft = Draft {
         chat: chat.clone(),
         content: DraftContent::Text(text.clone()),
@@ -95,6 +97,11 @@ pub(super) async fn send_text(State(api): State<Arc<Api>>, body: Bytes) -> Answe
         .await
         .unwrap_or_else(|_| Err(SendError::Call(CallError::Timeout).into()))
         .map_err(|error| {
+            // As for `/send`: what nobody tried to send does not count.
+            let tried = matches!(error, NotSent::Send(SendError::Call(_)));
+            if let (Some(rate), Some(taken), false) = (&api.send_rate, taken, tried) {
+                rate.give_back(id, taken);
+            }
             let CommandError { code, message, .. } = error.into();
             Problem::new(code, message)
         })?;
