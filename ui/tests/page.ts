@@ -14,6 +14,8 @@ export interface View {
   theme?: 'light' | 'dark';
   width?: number;
   height?: number;
+  /** Device pixels to a pixel of the page, as on dense screens and when somebody zooms in. */
+  scale?: number;
   reducedMotion?: boolean;
 }
 
@@ -55,9 +57,10 @@ export function useBrowser(): void {
 }
 
 export async function newPage(view: View = {}): Promise<Page> {
-  const { lang = 'es', theme = 'light', width = 1366, height = 768, reducedMotion = false } = view;
+  const { lang = 'es', theme = 'light', width = 1366, height = 768, scale = 1, reducedMotion = false } = view;
   const context = await browser.newContext({
     viewport: { width, height },
+    deviceScaleFactor: scale,
     locale: lang === 'es' ? 'es-AR' : 'en-GB',
     colorScheme: theme,
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
