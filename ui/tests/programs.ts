@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const built = (name: string) => fileURLToPath(new URL(`../../target/debug/${name}`, import.meta.url));
-const MANAGER = process.env.SESSION_MANAGER ?? built('session-manager');
+export const MANAGER = process.env.SESSION_MANAGER ?? built('session-manager');
 const SIMULATOR = process.env.WHATSAPP_SIMULATOR ?? built('whatsapp-simulator');
 
 /** How long a browser may take to come up on a machine that is busy. */
@@ -31,7 +31,8 @@ async function firstLine(child: ChildProcess): Promise<string> {
   return text;
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
