@@ -24,7 +24,11 @@ class Desk {
     const port = await freePort();
     this.#driver = spawn('WebKitWebDriver', [`--port=${port}`], {
       stdio: 'ignore',
-      env: { ...process.env, TAURI_WEBVIEW_AUTOMATION: 'true', XDG_CONFIG_HOME: join(program.folder, 'none') },
+      env: {
+        ...process.env,
+        TAURI_WEBVIEW_AUTOMATION: 'true',
+        XDG_CONFIG_HOME: join(program.folder, 'none'),
+      },
     });
     const root = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
     const args = ['--demo', '--lang=es', `--data-dir=${program.folder}`, ...root];
