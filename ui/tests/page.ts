@@ -10,7 +10,7 @@ export interface View {
   scene?: string;
   /** Further words of the address: `demo`, `headless`, `play=quick&qr=500`. */
   query?: string;
-  lang?: 'es' | 'en';
+  lang?: 'es' | 'en' | 'pt';
   theme?: 'light' | 'dark';
   width?: number;
   height?: number;
@@ -61,7 +61,7 @@ export async function newPage(view: View = {}): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width, height },
     deviceScaleFactor: scale,
-    locale: lang === 'es' ? 'es-AR' : 'en-GB',
+    locale: { es: 'es-AR', en: 'en-GB', pt: 'pt-BR' }[lang],
     colorScheme: theme,
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
   });
