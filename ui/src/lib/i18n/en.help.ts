@@ -88,6 +88,9 @@ export const help: HelpTexts = {
   'help.doubtful.steps':
     'Use “Send test” and see whether it arrives.\nIf not, choose “Restart session” in the menu of the card.',
   'help.doubtful.itself': 'It loads the page anew once and checks the next messages.',
+  'help.reason.LOGGED_OUT.steps':
+    'Restart and scan the QR code.\nUse the phone that has this account.\nIf nobody of yours removed it, look at the linked devices on that phone.',
+  'help.reason.LOGGED_OUT_HERE.steps': 'Restart and scan the QR code.\nUse the phone that has this account.',
   'help.reason.PASSKEY_NEEDED.steps':
     'WhatsApp asks for the passkey of the account’s owner.\nOpen the browser of this cliente and follow what WhatsApp asks for.\nOnce that is done the session connects by itself.',
   'help.reason.CONFLICT.steps':

@@ -86,6 +86,10 @@ export const help = {
   'help.doubtful.steps':
     'Usa «Enviar prueba» y mira si llega.\nSi no llega, elige «Reiniciar sesión» en el menú de la tarjeta.',
   'help.doubtful.itself': 'Recarga la página una vez y comprueba los próximos envíos.',
+  'help.reason.LOGGED_OUT.steps':
+    'Reinicia y escanea el código QR.\nHazlo con el teléfono que tiene esta cuenta.\nSi nadie de tu equipo lo quitó, revisa en ese teléfono los dispositivos vinculados.',
+  'help.reason.LOGGED_OUT_HERE.steps':
+    'Reinicia y escanea el código QR.\nHazlo con el teléfono que tiene esta cuenta.',
   'help.reason.PASSKEY_NEEDED.steps':
     'WhatsApp pide la llave de acceso del dueño de la cuenta.\nAbre el navegador de este cliente y sigue lo que pide WhatsApp.\nCuando termine, la sesión se conecta sola.',
   'help.reason.CONFLICT.steps':

@@ -88,6 +88,9 @@ export const help: HelpTexts = {
   'help.doubtful.steps':
     'Use “Enviar teste” e veja se chega.\nSe não chegar, escolha “Reiniciar sessão” no menu do cartão.',
   'help.doubtful.itself': 'Recarrega a página uma vez e verifica os próximos envios.',
+  'help.reason.LOGGED_OUT.steps':
+    'Reinicie e escaneie o código QR.\nUse o celular que tem esta conta.\nSe ninguém da sua equipe o removeu, veja nesse celular os dispositivos conectados.',
+  'help.reason.LOGGED_OUT_HERE.steps': 'Reinicie e escaneie o código QR.\nUse o celular que tem esta conta.',
   'help.reason.PASSKEY_NEEDED.steps':
     'O WhatsApp pede a chave de acesso do dono da conta.\nAbra o navegador deste cliente e siga o que o WhatsApp pede.\nQuando terminar, a sessão se conecta sozinha.',
   'help.reason.CONFLICT.steps':
