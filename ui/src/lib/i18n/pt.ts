@@ -176,7 +176,7 @@ export const pt: Catalogue = {
 
   'qr.alt': 'Código QR para conectar {name}',
   'qr.step1': 'Abra o WhatsApp no seu celular.',
-  'qr.step2': 'Vá em Menu → Dispositivos conectados → Conectar dispositivo.',
+  'qr.step2': 'Vá em Menu → Dispositivos conectados.',
   'qr.step3': 'Escaneie este código QR.',
   'qr.seconds': '{n} s',
   'qr.expires': { one: 'Expira em 1 segundo', other: 'Expira em {n} segundos' },
