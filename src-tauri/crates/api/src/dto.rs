@@ -279,6 +279,8 @@ pub enum Language {
     Es,
     /// English.
     En,
+    /// Português do Brasil.
+    Pt,
 }
 
 /// A theme of the UI.
