@@ -3,6 +3,7 @@ import type { Catalogue } from './catalogue';
 import { access } from './pt.access';
 import { api } from './pt.api';
 import { codes } from './pt.codes';
+import { updates } from './pt.updates';
 import { webhooks } from './pt.webhooks';
 
 export const pt: Catalogue = {
@@ -352,6 +353,7 @@ export const pt: Catalogue = {
 
   ...api,
   ...access,
+  ...updates,
   ...webhooks,
   ...codes,
 };
