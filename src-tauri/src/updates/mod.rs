@@ -1,7 +1,8 @@
 //! Newer versions of the program: asked for only while the person wants that, installed only when they say so.
 
 mod plugin;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests;
 
 use std::sync::{Arc, Mutex, PoisonError};
