@@ -4,6 +4,7 @@ import type { access } from './es.access';
 import type { api } from './es.api';
 import type { codes } from './es.codes';
 import type { updates } from './es.updates';
+import type { help } from './es.help';
 import type { webhooks } from './es.webhooks';
 
 /** A message that depends on a number `n`. */
@@ -21,6 +22,8 @@ export type UpdateTexts = Translated<typeof updates>;
 
 /** The part of it about webhooks. */
 export type WebhookTexts = Translated<typeof webhooks>;
+/** The part of it that helps with each state. */
+export type HelpTexts = Translated<typeof help>;
 /** The part of it that explains codes of the wire. */
 export type Codes = Translated<typeof codes>;
 

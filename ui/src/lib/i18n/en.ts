@@ -4,6 +4,7 @@ import { access } from './en.access';
 import { api } from './en.api';
 import { codes } from './en.codes';
 import { updates } from './en.updates';
+import { help } from './en.help';
 import { webhooks } from './en.webhooks';
 
 export const en: Catalogue = {
@@ -351,6 +352,7 @@ export const en: Catalogue = {
   ...api,
   ...access,
   ...updates,
+  ...help,
   ...webhooks,
   ...codes,
 };

@@ -3,6 +3,7 @@ import { access } from './es.access';
 import { api } from './es.api';
 import { codes } from './es.codes';
 import { updates } from './es.updates';
+import { help } from './es.help';
 import { webhooks } from './es.webhooks';
 
 export const es = {
@@ -352,6 +353,7 @@ export const es = {
   ...api,
   ...access,
   ...updates,
+  ...help,
   ...webhooks,
   ...codes,
 } as const;

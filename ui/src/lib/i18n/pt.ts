@@ -4,6 +4,7 @@ import { access } from './pt.access';
 import { api } from './pt.api';
 import { codes } from './pt.codes';
 import { updates } from './pt.updates';
+import { help } from './pt.help';
 import { webhooks } from './pt.webhooks';
 
 export const pt: Catalogue = {
@@ -354,6 +355,7 @@ export const pt: Catalogue = {
   ...api,
   ...access,
   ...updates,
+  ...help,
   ...webhooks,
   ...codes,
 };
