@@ -24,6 +24,7 @@ use crate::instance::Instance;
 use crate::local_api::{LocalApi, Wish};
 use crate::options::Options;
 use crate::settings::SettingsFile;
+use crate::updates::Updates;
 
 /// The running program without its window.
 pub(crate) struct Backend {
@@ -105,6 +106,7 @@ impl Backend {
             api,
             access: Arc::clone(&access),
             phones: demo.as_ref().map(Demo::phones),
+            updates: Arc::new(Updates::new(surface.updates(), settings.view.check_updates)),
             surface,
             settings: Mutex::new(settings),
             file,
@@ -163,6 +165,7 @@ impl Backend {
         self.shell.tell();
         let registry = self.shell.registry.clone();
         self.tasks.spawn(async move { registry.restore().await });
+        self.spawn(Arc::clone(&self.shell.updates).run());
         Ok(())
     }
 
@@ -330,10 +333,12 @@ async fn open_store(options: &Options) -> anyhow::Result<Stores> {
 async fn tell_of_changes(shell: Arc<Shell>) {
     let mut health = shell.registry.store_health();
     let mut resources = shell.registry.resources();
+    let mut updates = shell.updates.subscribe();
     loop {
         let changed = tokio::select! {
             changed = health.changed() => changed,
             changed = resources.changed() => changed,
+            changed = updates.changed() => changed,
         };
         if changed.is_err() {
             return;

@@ -14,6 +14,7 @@ mod logging;
 pub mod options;
 mod settings;
 mod signals;
+mod updates;
 mod window;
 
 use std::process::ExitCode;

@@ -53,6 +53,7 @@ impl Settings {
                 incoming_messages: patch
                     .incoming_messages
                     .unwrap_or(self.view.incoming_messages),
+                check_updates: patch.check_updates.unwrap_or(self.view.check_updates),
             },
             api_enabled: patch.api_enabled.unwrap_or(self.api_enabled),
             api_port: patch.api_port.unwrap_or(self.api_port),

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use session_api::dto::{OnClose, Place};
+use session_api::updates::UpdateWay;
 use tauri::menu::{MenuBuilder, MenuItemBuilder};
 use tauri::tray::TrayIconBuilder;
 use tauri::{
@@ -21,6 +22,7 @@ use crate::instance::Instance;
 use crate::logging;
 use crate::options::{Lang, Options};
 use crate::signals::Signals;
+use crate::updates::{self, LastAct, NoSource, PluginSource, Source};
 
 const WINDOW: &str = "main";
 /// Where to read how to get a browser.
@@ -58,6 +60,17 @@ impl<R: Runtime> Surface for Window<R> {
             OnClose::Quit => self.app.exit(0),
         }
     }
+
+    fn updates(&self) -> Box<dyn Source> {
+        if !updates::is_configured(self.app.config()) {
+            return Box::new(NoSource(updates::way(UpdateWay::Nobody)));
+        }
+        let app = self.app.clone();
+        Box::new(PluginSource::new(
+            app.clone(),
+            Box::new(move |last| begin_anew(&app, last)),
+        ))
+    }
 }
 
 /// What the window's events need. The backend leaves it when the program ends.
@@ -65,6 +78,8 @@ struct Running {
     backend: Mutex<Option<Backend>>,
     shell: Arc<Shell>,
     ending: AtomicBool,
+    /// What is to be done when everything has ended, before the program starts anew; nothing: it just ends.
+    anew: Mutex<Option<LastAct>>,
 }
 
 /// Runs until the person or a signal ends it.
@@ -78,9 +93,14 @@ pub(crate) fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
     let failed = Arc::new(Mutex::new(None));
     let setup_failed = Arc::clone(&failed);
     let (lang, own_data) = (options.lang, options.data_dir.join("window"));
-    let app = tauri::Builder::default()
+    let context = tauri::generate_context!();
+    let mut builder = tauri::Builder::default()
         .plugin(logging::plugin(&options.data_dir.join("logs"), options.log))
-        .plugin(tauri_plugin_shell::init())
+        .plugin(tauri_plugin_shell::init());
+    if updates::is_configured(context.config()) {
+        builder = builder.plugin(tauri_plugin_updater::Builder::new().build());
+    }
+    let app = builder
         .invoke_handler(commands::handler())
         .setup(move |app| {
             let outcome = tauri::async_runtime::block_on(open(app.handle(), options, instance))
@@ -91,7 +111,7 @@ pub(crate) fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
             }
             Ok(())
         })
-        .build(tauri::generate_context!())
+        .build(context)
         .context("open the window")?;
     let code = app.run_return(on_event);
     let failure = failed.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -132,6 +152,7 @@ async fn open<R: Runtime>(
         shell: Arc::clone(&backend.shell),
         backend: Mutex::new(Some(backend)),
         ending: AtomicBool::new(false),
+        anew: Mutex::new(None),
     });
     Ok(())
 }
@@ -222,14 +243,34 @@ fn on_event<R: Runtime>(app: &AppHandle<R>, event: RunEvent) {
             let (app, code) = (app.clone(), code.unwrap_or(0));
             tauri::async_runtime::spawn(async move {
                 backend.shutdown().await;
-                if let Some(running) = app.try_state::<Running>() {
-                    running.ending.store(true, Ordering::SeqCst);
+                let Some(running) = app.try_state::<Running>() else {
+                    return;
+                };
+                running.ending.store(true, Ordering::SeqCst);
+                let anew = running
+                    .anew
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .take();
+                match anew {
+                    Some(last) => {
+                        last();
+                        app.request_restart();
+                    }
+                    None => app.exit(code),
                 }
-                app.exit(code);
             });
         }
         _ => {}
     }
+}
+
+/// Ends everything in order, as when somebody quits, and starts the program again.
+fn begin_anew<R: Runtime>(app: &AppHandle<R>, last: LastAct) {
+    if let Some(running) = app.try_state::<Running>() {
+        *running.anew.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+    }
+    app.exit(0);
 }
 
 fn hide<R: Runtime>(app: &AppHandle<R>) {

@@ -7,6 +7,7 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 use crate::keys::Scope;
+use crate::updates::UpdatesView;
 
 /// A cliente with its session, as a card shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -185,6 +186,8 @@ pub struct AppView {
     pub store_ok: bool,
     /// What the machine has left.
     pub resources: ResourcesView,
+    /// Newer versions of the program.
+    pub updates: UpdatesView,
     /// Where everything is kept.
     pub data_dir: String,
     /// The clock of the backend, ms since 1970, so that a page on a PC with another clock counts down right.
@@ -264,6 +267,8 @@ pub struct SettingsView {
     pub fixed_origins: Vec<String>,
     /// Whether messages that come in are told to tools that ask for them.
     pub incoming_messages: bool,
+    /// Whether the program asks for newer versions of itself; else it asks nobody.
+    pub check_updates: bool,
 }
 
 /// A language of the UI.
@@ -318,6 +323,9 @@ pub struct SettingsPatch {
     /// Whether messages that come in are told to tools that ask for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incoming_messages: Option<bool>,
+    /// Whether the program asks for newer versions of itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check_updates: Option<bool>,
     /// Whether the local API is on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_enabled: Option<bool>,

@@ -3,6 +3,7 @@ import type { es } from './es';
 import type { access } from './es.access';
 import type { api } from './es.api';
 import type { codes } from './es.codes';
+import type { updates } from './es.updates';
 import type { help } from './es.help';
 import type { webhooks } from './es.webhooks';
 
@@ -19,6 +20,9 @@ export type Catalogue = Translated<typeof es>;
 export type ApiTexts = Translated<typeof api>;
 /** The part of it about who may call the local API. */
 export type AccessTexts = Translated<typeof access>;
+/** The part of it about newer versions. */
+export type UpdateTexts = Translated<typeof updates>;
+
 /** The part of it about webhooks. */
 export type WebhookTexts = Translated<typeof webhooks>;
 /** The part of it that helps with each state. */

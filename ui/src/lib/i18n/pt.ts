@@ -3,6 +3,7 @@ import type { Catalogue } from './catalogue';
 import { access } from './pt.access';
 import { api } from './pt.api';
 import { codes } from './pt.codes';
+import { updates } from './pt.updates';
 import { help } from './pt.help';
 import { webhooks } from './pt.webhooks';
 
@@ -353,6 +354,7 @@ export const pt: Catalogue = {
 
   ...api,
   ...access,
+  ...updates,
   ...help,
   ...webhooks,
   ...codes,
