@@ -3,6 +3,7 @@ import type { Catalogue } from './catalogue';
 import { access } from './en.access';
 import { api } from './en.api';
 import { codes } from './en.codes';
+import { desk } from './en.desk';
 import { webhooks } from './en.webhooks';
 
 export const en: Catalogue = {
@@ -349,6 +350,7 @@ export const en: Catalogue = {
 
   ...api,
   ...access,
+  ...desk,
   ...webhooks,
   ...codes,
 };

@@ -42,6 +42,8 @@ impl Default for TestHost {
                 store_ok: true,
                 resources: session_api::view::resources(&session_core::ResourceReport::default()),
                 data_dir: "/data".into(),
+                desk: None,
+                starting: None,
                 now: 1,
             }),
             events: broadcast::Sender::new(4),
