@@ -88,6 +88,8 @@ pub enum Lang {
     Es,
     /// English.
     En,
+    /// Português do Brasil.
+    Pt,
 }
 
 /// How much is logged.

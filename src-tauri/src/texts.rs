@@ -72,11 +72,30 @@ const EN: Texts = Texts {
     doubtful: "It is connected, but something is wrong.",
 };
 
+const PT: Texts = Texts {
+    open: "Abrir o Session Manager",
+    quit: "Sair",
+    calm: "Ninguém precisa de você",
+    one_needs: "Uma sessão precisa de você",
+    many_need: "{n} sessões precisam de você",
+    one_ready: "{name} está conectado de novo",
+    many_ready: "{n} sessões estão conectadas de novo",
+    and_more: "{names} e mais {n}",
+    unnamed: "Cliente {n}",
+    qr: "É preciso escanear um código QR.",
+    unlinked: "A sessão foi encerrada no WhatsApp.",
+    banned: "O WhatsApp bloqueou a conta.",
+    refused: "O WhatsApp recusou o login salvo.",
+    failed: "Falhou e não se resolve sozinha.",
+    doubtful: "Está conectado, mas algo não vai bem.",
+};
+
 /// The texts in this language.
 pub(crate) const fn texts(language: Language) -> &'static Texts {
     match language {
         Language::Es => &ES,
         Language::En => &EN,
+        Language::Pt => &PT,
     }
 }
 
@@ -88,6 +107,7 @@ pub(crate) fn of_the_system() -> Language {
         .find(|value| !value.is_empty());
     match said {
         Some(value) if value.to_string_lossy().starts_with("en") => Language::En,
+        Some(value) if value.to_string_lossy().starts_with("pt") => Language::Pt,
         _ => Language::Es,
     }
 }
@@ -151,9 +171,11 @@ mod tests {
 
     #[test]
     fn every_language_says_everything_with_the_same_placeholders() {
-        for (es, en) in ES.all().into_iter().zip(EN.all()) {
-            assert!(!es.trim().is_empty() && !en.trim().is_empty());
-            assert_eq!(placeholders(es), placeholders(en), "{es} / {en}");
+        for other in [&EN, &PT] {
+            for (es, text) in ES.all().into_iter().zip(other.all()) {
+                assert!(!es.trim().is_empty() && !text.trim().is_empty());
+                assert_eq!(placeholders(es), placeholders(text), "{es} / {text}");
+            }
         }
     }
 

@@ -319,6 +319,8 @@ pub enum Language {
     Es,
     /// English.
     En,
+    /// Português do Brasil.
+    Pt,
 }
 
 /// A theme of the UI.
