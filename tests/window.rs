@@ -156,8 +156,9 @@ impl Desk {
 
     /// A number that the page knows.
     async fn number(&self, script: &str) -> f64 {
-        let answer = self.client.execute(&format!("return {script}"), vec![]);
-        answer.await.unwrap().as_f64().unwrap()
+        let script = format!("return {script}");
+        let answer = self.client.execute(&script, vec![]).await;
+        answer.unwrap().as_f64().unwrap()
     }
 
     /// Has the program's own command change settings, as the page does.
