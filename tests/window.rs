@@ -306,19 +306,31 @@ async fn settings_of_the_desk_reach_the_system_and_the_disk_at_once() {
     desk.choose("Abrir Session Manager al iniciar").await;
     let entry = wait_for("the entry of the system", || {
         let entry = std::fs::read_dir(&entries).ok()?.next()?.ok()?;
-        std::fs::read_to_string(entry.path()).ok().filter(|text| !text.is_empty())
+        std::fs::read_to_string(entry.path())
+            .ok()
+            .filter(|text| !text.is_empty())
     });
     let folder = format!("\"--data-dir={}\"", data.path().display());
-    assert!(entry.contains(&folder) && entry.contains("\"--demo\""), "{entry}");
+    assert!(
+        entry.contains(&folder) && entry.contains("\"--demo\""),
+        "{entry}"
+    );
     assert!(!entry.contains("--minimized"), "{entry}");
     desk.choose("Sin mostrar la ventana").await;
     wait_for("the entry to name the option", || {
         let entry = std::fs::read_dir(&entries).ok()?.next()?.ok()?;
-        std::fs::read_to_string(entry.path()).ok()?.contains("--minimized").then_some(())
+        std::fs::read_to_string(entry.path())
+            .ok()?
+            .contains("--minimized")
+            .then_some(())
     });
     desk.choose("Abrir Session Manager al iniciar").await;
     wait_for("the entry to go", || {
-        std::fs::read_dir(&entries).ok()?.next().is_none().then_some(())
+        std::fs::read_dir(&entries)
+            .ok()?
+            .next()
+            .is_none()
+            .then_some(())
     });
     desk.choose("Ninguna").await;
     wait_for("the choice on the disk", || {
@@ -346,7 +358,10 @@ async fn the_window_comes_back_where_it_was_and_never_outside_of_the_screen() {
     let desk = Desk::open(&data).await;
     desk.see_text("Agrega un cliente").await;
     assert_eq!(
-        (desk.number("innerWidth").await, desk.number("innerHeight").await),
+        (
+            desk.number("innerWidth").await,
+            desk.number("innerHeight").await
+        ),
         (912.0, 533.0)
     );
     desk.end(&data).await;
