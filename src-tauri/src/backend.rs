@@ -25,6 +25,7 @@ use crate::local_api::{LocalApi, Wish};
 use crate::options::Options;
 use crate::settings::SettingsFile;
 use crate::updates::Updates;
+use crate::watch::watch;
 
 /// The running program without its window.
 pub(crate) struct Backend {
@@ -112,6 +113,8 @@ impl Backend {
             file,
             events: broadcast::Sender::new(64),
             asked_to_close: AtomicBool::new(false),
+            desk: Mutex::default(),
+            starting: Mutex::default(),
             options,
         });
         shell.launcher.set_incoming(shell.tells_incoming());
@@ -162,8 +165,12 @@ impl Backend {
             // Nobody could reach the program, or see why.
             listening.context("start the local API")?;
         }
+        self.shell.look_at_desk().await;
         self.shell.tell();
         let registry = self.shell.registry.clone();
+        let restoring = registry.to_be_restored();
+        let restoring = restoring.into_iter().map(session_core::ClienteId::get);
+        self.spawn(watch(Arc::clone(&self.shell), restoring.collect()));
         self.tasks.spawn(async move { registry.restore().await });
         self.spawn(Arc::clone(&self.shell.updates).run());
         Ok(())

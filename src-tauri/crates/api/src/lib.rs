@@ -7,6 +7,7 @@
 mod access;
 mod advice;
 mod answer;
+mod attention;
 mod bounds;
 mod calls;
 mod cliente_header;
@@ -34,6 +35,7 @@ pub mod view;
 pub mod webhooks;
 
 pub use access::{Access, HostNames, InvalidHost};
+pub use attention::needs_somebody;
 pub use calls::CallView;
 pub use control::{ControlRoom, Host};
 pub use error::ErrorCode;

@@ -5,6 +5,7 @@ import type { api } from './es.api';
 import type { codes } from './es.codes';
 import type { updates } from './es.updates';
 import type { help } from './es.help';
+import type { desk } from './es.desk';
 import type { webhooks } from './es.webhooks';
 
 /**
@@ -27,6 +28,8 @@ export type UpdateTexts = Translated<typeof updates>;
 export type WebhookTexts = Translated<typeof webhooks>;
 /** The part of it that helps with each state. */
 export type HelpTexts = Translated<typeof help>;
+/** The part of it about the desk. */
+export type DeskTexts = Translated<typeof desk>;
 /** The part of it that explains codes of the wire. */
 export type Codes = Translated<typeof codes>;
 

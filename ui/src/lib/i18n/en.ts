@@ -5,6 +5,7 @@ import { api } from './en.api';
 import { codes } from './en.codes';
 import { updates } from './en.updates';
 import { help } from './en.help';
+import { desk } from './en.desk';
 import { webhooks } from './en.webhooks';
 
 export const en: Catalogue = {
@@ -353,6 +354,7 @@ export const en: Catalogue = {
   ...access,
   ...updates,
   ...help,
+  ...desk,
   ...webhooks,
   ...codes,
 };

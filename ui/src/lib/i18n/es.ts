@@ -4,6 +4,7 @@ import { api } from './es.api';
 import { codes } from './es.codes';
 import { updates } from './es.updates';
 import { help } from './es.help';
+import { desk } from './es.desk';
 import { webhooks } from './es.webhooks';
 
 export const es = {
@@ -354,6 +355,7 @@ export const es = {
   ...access,
   ...updates,
   ...help,
+  ...desk,
   ...webhooks,
   ...codes,
 } as const;

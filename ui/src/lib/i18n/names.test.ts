@@ -62,7 +62,7 @@ it.each([
 describe('a call of the local API', () => {
   it.each([
     [{ status: 200 }, 'Bien'],
-    [{ status: 409, code: 'NOT_NOW' }, 'En este estado no se puede hacer.'],
+    [{ status: 409, code: 'NOT_NOW' }, 'Ahora no se puede hacer.'],
     [{ status: 418, code: 'TEAPOT' as never }, 'Rechazada'],
     [{ status: 502 }, 'Rechazada'],
     [{ status: null }, 'Quien llamaba colgó antes de la respuesta.'],

@@ -5,6 +5,7 @@ import { api } from './pt.api';
 import { codes } from './pt.codes';
 import { updates } from './pt.updates';
 import { help } from './pt.help';
+import { desk } from './pt.desk';
 import { webhooks } from './pt.webhooks';
 
 export const pt: Catalogue = {
@@ -356,6 +357,7 @@ export const pt: Catalogue = {
   ...access,
   ...updates,
   ...help,
+  ...desk,
   ...webhooks,
   ...codes,
 };

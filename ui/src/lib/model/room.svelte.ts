@@ -18,6 +18,10 @@ export class Room {
   connection = $state<Connection>('connecting');
   /** The person asked to close the window and has to say what that means. */
   closing = $state(false);
+  /** The program ends. */
+  ending = $state(false);
+  /** The card that was asked for outside of the window; each wish is a new one. */
+  wished = $state.raw<{ id: number } | null>(null);
   /** Cards that were linked a moment ago. */
   readonly linked = new SvelteSet<number>();
   readonly #linkedTimers = new Map<number, ReturnType<typeof setTimeout>>();
@@ -101,6 +105,13 @@ export class Room {
         break;
       case 'close_requested':
         this.closing = true;
+        break;
+      case 'show_cliente':
+        this.wished = { id: event.id };
+        break;
+      case 'ending':
+        this.closing = false;
+        this.ending = true;
         break;
       case 'calls':
         this.lastCall = event.last;

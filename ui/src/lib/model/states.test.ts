@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { sampleCliente, sampleSession } from '$lib/backend/fake/samples';
 import type { Reason, StateName } from '$lib/wire';
+import ATTENTION from './attention.json';
 import { aspectOf, doing, groupOf, lookOf, mainAction, STATES, trouble } from './states';
 
 it('never draws a waiting QR as an error', () => {
@@ -124,4 +125,15 @@ it.each<[string, Parameters<typeof sampleSession>[1], Reason | null]>([
   ['the passkey that is asked for', { reason: 'LOGIN_NEEDED', login_step: 'passkey' }, 'PASSKEY_NEEDED'],
 ])('shows %s', (_, session, expected) => {
   expect(trouble(sampleCliente(1, 'READY', { session: sampleSession('READY', session) }))).toBe(expected);
+});
+
+it('agrees with the program about who needs somebody', () => {
+  for (const row of ATTENTION) {
+    const session = sampleSession('NOT_INITIALIZED', {
+      state: row.state as StateName,
+      ...row.with,
+    } as Partial<ReturnType<typeof sampleSession>>);
+    const cliente = { ...sampleCliente(1, row.state as StateName), session };
+    expect(groupOf(cliente) === 'attention', JSON.stringify(row)).toBe(row.attention);
+  }
 });

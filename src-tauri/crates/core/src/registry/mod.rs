@@ -442,15 +442,19 @@ impl Registry {
         Ok(self.0.store.timeline(id, limit).await?)
     }
 
+    /// The sessions that [`Self::restore`] would start or lay to sleep now.
+    pub fn to_be_restored(&self) -> Vec<ClienteId> {
+        let snapshots = self.snapshots();
+        let wanted = snapshots
+            .iter()
+            .filter(|snapshot| care::is_to_be_restored(snapshot));
+        wanted.map(|snapshot| snapshot.record.id).collect()
+    }
+
     /// Starts the sessions that ran when the program last ended, a few at a time. Those that there is no place for
     /// sleep until somebody needs them.
     pub async fn restore(&self) {
-        let mut wanted: Vec<_> = self
-            .snapshots()
-            .into_iter()
-            .filter(|snapshot| care::is_to_be_restored(snapshot))
-            .map(|snapshot| snapshot.record.id)
-            .collect();
+        let mut wanted = self.to_be_restored();
         let places = self.0.deps.slots.usage();
         let free = places.limit.saturating_sub(places.taken) as usize;
         for id in wanted.split_off(free.min(wanted.len())) {

@@ -138,6 +138,14 @@ export class FakeBackend implements Backend {
     this.#emit({ type: 'close_requested' });
   }
 
+  showCliente(id: number): void {
+    this.#emit({ type: 'show_cliente', id });
+  }
+
+  end(): void {
+    this.#emit({ type: 'ending' });
+  }
+
   // Answers.
 
   readonly #handlers: Handlers = {
@@ -200,10 +208,11 @@ export class FakeBackend implements Backend {
       return null;
     },
     ...webhookHandlers(this.told),
-    update_settings: ({ api_enabled, api_port, ...settings }) => {
+    update_settings: ({ api_enabled, api_port, autostart, ...settings }) => {
       if (settings.allowed_origins) settings.allowed_origins = judged(settings.allowed_origins);
       return this.setApp({
         settings: { ...this.app.settings, ...settings },
+        desk: this.app.desk && { ...this.app.desk, autostart: autostart ?? this.app.desk.autostart },
         resources: { ...this.app.resources, limit: this.#limit(settings.max_browsers) },
         api: {
           ...this.app.api,

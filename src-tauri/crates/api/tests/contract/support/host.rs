@@ -47,6 +47,8 @@ impl Default for TestHost {
                     state: UpdateState::Unknown,
                 },
                 data_dir: "/data".into(),
+                desk: None,
+                starting: None,
                 now: 1,
             }),
             events: broadcast::Sender::new(4),
