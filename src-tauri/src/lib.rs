@@ -2,6 +2,7 @@
 //! sessions; that is the business of `session-core`.
 
 mod backend;
+mod bundle;
 mod commands;
 mod demo;
 mod doctor;
@@ -31,6 +32,7 @@ pub fn run(mut options: Options) -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Some(Command::Bundle(arguments)) => bundle::cli::run(&options, arguments)?,
         None => serve(options)?,
     }
     Ok(ExitCode::SUCCESS)

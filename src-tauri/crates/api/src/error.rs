@@ -73,6 +73,8 @@ pub enum ErrorCode {
     NotNow,
     /// The saved login could not be deleted.
     DeleteFailed,
+    /// The support bundle could not be written.
+    BundleFailed,
     /// The store cannot be read or written.
     StoreUnavailable,
     /// WhatsApp Web refused or did not answer.
@@ -95,7 +97,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::MissingHeader,
         Self::InvalidHeader,
         Self::InvalidRequest,
@@ -128,6 +130,7 @@ impl ErrorCode {
         Self::WebhookNotFound,
         Self::NotNow,
         Self::DeleteFailed,
+        Self::BundleFailed,
         Self::StoreUnavailable,
         Self::PageFailed,
         Self::PairingRefused,
@@ -174,6 +177,7 @@ impl ErrorCode {
             Self::WebhookNotFound => "WEBHOOK_NOT_FOUND",
             Self::NotNow => "NOT_NOW",
             Self::DeleteFailed => "DELETE_FAILED",
+            Self::BundleFailed => "BUNDLE_FAILED",
             Self::StoreUnavailable => "STORE_UNAVAILABLE",
             Self::PageFailed => "PAGE_FAILED",
             Self::PairingRefused => "PAIRING_REFUSED",
@@ -219,6 +223,7 @@ impl ErrorCode {
             | Self::SendFailed
             | Self::CheckFailed
             | Self::DeleteFailed
+            | Self::BundleFailed
             | Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::PageFailed | Self::PairingRefused => StatusCode::BAD_GATEWAY,
             Self::StoreUnavailable

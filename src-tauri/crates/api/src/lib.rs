@@ -29,6 +29,7 @@ mod router;
 mod routes;
 mod server;
 mod stream;
+pub mod support;
 pub mod view;
 pub mod webhooks;
 

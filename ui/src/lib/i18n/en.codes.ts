@@ -64,6 +64,8 @@ export const codes: Codes = {
   'error.WEBHOOK_NOT_FOUND.remedy': 'If you need it, add it again.',
   'error.NOT_NOW': 'That cannot be done in this state.',
   'error.NOT_NOW.remedy': 'Wait until the card changes its state.',
+  'error.BUNDLE_FAILED': 'The support bundle could not be written.',
+  'error.BUNDLE_FAILED.remedy': 'Check that the folder for downloads can be written, and try again.',
   'error.DELETE_FAILED': 'The saved login could not be deleted.',
   'error.DELETE_FAILED.remedy': 'Close the programs that use its folder and try again.',
   'error.STORE_UNAVAILABLE': 'It could not be read or saved.',

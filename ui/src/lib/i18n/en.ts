@@ -2,6 +2,7 @@
 import type { Catalogue } from './catalogue';
 import { access } from './en.access';
 import { api } from './en.api';
+import { bundle } from './en.bundle';
 import { codes } from './en.codes';
 import { webhooks } from './en.webhooks';
 
@@ -350,5 +351,6 @@ export const en: Catalogue = {
   ...api,
   ...access,
   ...webhooks,
+  ...bundle,
   ...codes,
 };

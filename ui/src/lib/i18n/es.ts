@@ -1,6 +1,7 @@
 /** Spanish: the catalogue that the others follow. State lines and badges are those its readers know; leave them. */
 import { access } from './es.access';
 import { api } from './es.api';
+import { bundle } from './es.bundle';
 import { codes } from './es.codes';
 import { webhooks } from './es.webhooks';
 
@@ -351,5 +352,6 @@ export const es = {
   ...api,
   ...access,
   ...webhooks,
+  ...bundle,
   ...codes,
 } as const;

@@ -55,6 +55,7 @@ pub(super) const fn said(code: ErrorCode) -> &'static str {
         ErrorCode::ClienteExists => "there is a cliente with this number already",
         ErrorCode::NotNow => "the session is in no state for this",
         ErrorCode::DeleteFailed => "the saved login could not be deleted",
+        ErrorCode::BundleFailed => "the support bundle could not be collected",
         ErrorCode::StoreUnavailable => "the database cannot be read or written",
         ErrorCode::CheckFailed | ErrorCode::PageFailed => {
             "WhatsApp Web did not answer in time - try again"
