@@ -61,6 +61,7 @@ impl Shell {
         let chosen = self.settings().view.language.map(|language| match language {
             session_api::dto::Language::Es => Lang::Es,
             session_api::dto::Language::En => Lang::En,
+            session_api::dto::Language::Pt => Lang::Pt,
         });
         crate::bundle::language(&self.options, chosen)
     }

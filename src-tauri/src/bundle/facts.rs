@@ -101,6 +101,7 @@ pub(crate) fn language(options: &Options, chosen: Option<Lang>) -> Lang {
     chosen.or(options.lang).unwrap_or_else(|| {
         let system = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(variable);
         match system {
+            Some(system) if system.starts_with("pt") => Lang::Pt,
             Some(system) if !system.starts_with("es") => Lang::En,
             _ => Lang::Es,
         }

@@ -9,6 +9,7 @@ pub(super) fn text(lang: Lang, wish: &BundleWish, running: bool) -> String {
     let mut text = match lang {
         Lang::Es => ES,
         Lang::En => EN,
+        Lang::Pt => PT,
     }
     .to_owned();
     let (no_pictures, no_names, stopped) = match lang {
@@ -21,6 +22,11 @@ pub(super) fn text(lang: Lang, wish: &BundleWish, running: bool) -> String {
             "It was asked for without pictures: there are none.\n",
             "It was asked for without the names of clientes.\n",
             "The program took no part (it was closed, or could not be asked): what only it knows is missing.\n",
+        ),
+        Lang::Pt => (
+            "Foi pedido sem imagens: não há nenhuma.\n",
+            "Foi pedido sem os nomes dos clientes.\n",
+            "O programa não participou (estava fechado, ou não pôde ser consultado): falta o que só ele sabe.\n",
         ),
     };
     for (holds, line) in [(!wish.pictures, no_pictures), (!wish.names, no_names), (!running, stopped)] {
@@ -80,5 +86,31 @@ What is in it
 What is not in it
   No messages, no contacts, no QR or pairing codes, no keys, no logins, and not the database.
   Numbers, keys, addresses, your user and the name of this machine are covered in every line.
+
+";
+
+const PT: &str = "\
+Pacote de suporte do Session Manager
+
+O programa o reuniu nesta máquina. Não foi enviado a lugar nenhum: você decide a quem entregar.
+São só arquivos de texto e imagens PNG: você pode abrir e olhar antes de passar adiante.
+
+O que há
+  about.json       versões do programa, do sistema e do navegador; memória e disco livres
+  settings.json    os ajustes e as opções com que foi iniciado, sem segredos
+  clientes.json    cada cliente com o número mascarado, o estado e o motivo
+  timeline/        as mudanças de estado de cada cliente
+  api-calls.json   que rotas da API local foram chamadas e o que responderam
+  webhooks.json    que servidores são avisados, sem o resto do endereço
+  metrics.txt      os contadores
+  database.json    se o banco de dados está íntegro e quanto ocupa
+  profiles.json    quanto ocupam os logins salvos e de quando são
+  logs/            os registros, os mais novos primeiro
+  screenshots/     imagens das sessões com problemas: formas, sem códigos QR nem conversas
+  diagnostics/     as imagens guardadas quando algo falhou
+
+O que não há
+  Nem mensagens, nem contatos, nem códigos QR ou de pareamento, nem chaves, nem logins, nem o banco de dados.
+  Números, chaves, endereços, seu usuário e o nome desta máquina são cobertos em cada linha.
 
 ";

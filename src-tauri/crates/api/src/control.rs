@@ -73,7 +73,7 @@ pub struct ControlRoom {
     pub(crate) access: Arc<Access>,
     pub(crate) webhooks: Option<Webhooks>,
     pub(crate) bundles: Option<Arc<dyn SupportBundles>>,
-    opened: Instant,
+    pub(crate) opened: Instant,
 }
 
 /// Longest name of a cliente, in characters.

@@ -2,6 +2,7 @@
 //! collects it sits behind [`SupportBundles`], because this crate knows neither the driver nor the disk.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -121,7 +122,7 @@ pub trait SupportBundles: Send + Sync + 'static {
 impl ControlRoom {
     /// The same, with who collects support bundles.
     #[must_use]
-    pub fn with_bundles(self, bundles: std::sync::Arc<dyn SupportBundles>) -> Self {
+    pub fn with_bundles(self, bundles: Arc<dyn SupportBundles>) -> Self {
         Self {
             bundles: Some(bundles),
             ..self

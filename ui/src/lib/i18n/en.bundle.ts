@@ -18,7 +18,6 @@ export const bundle: BundleTexts = {
   'bundle.names': 'Names of clientes',
   'bundle.names.hint': 'Without them only the id of a cliente is in it. Notes never are.',
   'bundle.create': 'Create bundle',
-  'bundle.again': 'Create another',
   'bundle.step.about': 'Looking at the program and the machine…',
   'bundle.step.pages': 'Asking the sessions…',
   'bundle.step.clientes': 'Collecting timelines…',

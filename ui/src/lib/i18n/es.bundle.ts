@@ -16,7 +16,6 @@ export const bundle = {
   'bundle.names': 'Nombres de los clientes',
   'bundle.names.hint': 'Sin ellos solo va el número de cliente. Las notas nunca van.',
   'bundle.create': 'Crear paquete',
-  'bundle.again': 'Crear otro',
   'bundle.step.about': 'Se mira el programa y el equipo…',
   'bundle.step.pages': 'Se pregunta a las sesiones…',
   'bundle.step.clientes': 'Se reúnen los historiales…',

@@ -65,6 +65,8 @@ export const codes: Codes = {
   'error.WEBHOOK_NOT_FOUND.remedy': 'Se precisar dele, adicione-o de novo.',
   'error.NOT_NOW': 'Neste estado não é possível fazer isso.',
   'error.NOT_NOW.remedy': 'Espere o cartão mudar de estado.',
+  'error.BUNDLE_FAILED': 'Não foi possível gravar o pacote de suporte.',
+  'error.BUNDLE_FAILED.remedy': 'Verifique se a pasta de downloads pode ser gravada e tente de novo.',
   'error.DELETE_FAILED': 'Não foi possível apagar o login salvo.',
   'error.DELETE_FAILED.remedy': 'Feche os programas que usam a pasta dele e tente de novo.',
   'error.STORE_UNAVAILABLE': 'Não foi possível ler ou salvar.',

@@ -2,6 +2,7 @@
 import type { Catalogue } from './catalogue';
 import { access } from './pt.access';
 import { api } from './pt.api';
+import { bundle } from './pt.bundle';
 import { codes } from './pt.codes';
 import { webhooks } from './pt.webhooks';
 
@@ -353,5 +354,6 @@ export const pt: Catalogue = {
   ...api,
   ...access,
   ...webhooks,
+  ...bundle,
   ...codes,
 };
