@@ -20,7 +20,9 @@ async function openFromSettings(view: View = {}): Promise<Page> {
 it('says what is in it, collects it step by step, and shows where it is', async () => {
   const page = await openFromSettings();
   await dialog(page).getByText('No se envía a ninguna parte').waitFor();
-  expect(await dialog(page).getByRole('checkbox', { name: 'Nombres de los clientes' }).isChecked()).toBe(false);
+  expect(await dialog(page).getByRole('checkbox', { name: 'Nombres de los clientes' }).isChecked()).toBe(
+    false,
+  );
   await expectAccessible(page);
   await screenshot(page, 'bundle-choice-es');
   const go = await page.evaluateHandle(() => window.fake.hold('bundle_progress'));
@@ -75,7 +77,7 @@ it('says what to do when the disk is full', async () => {
 
 it('is about one cliente from its timeline', async () => {
   const page = await open();
-  const [id] = await page.evaluate(() => [...window.fake.clientes.keys()]);
+  const id = await page.evaluate(() => [...window.fake.clientes.keys()][0]!);
   await card(page, id).locator('[aria-haspopup=menu]').click();
   await page.getByRole('menuitem', { name: 'Historial…' }).click();
   await dialog(page).getByRole('button', { name: 'Exportar para soporte…' }).click();

@@ -5,12 +5,12 @@ export const bundle = {
   'bundle.text':
     'Reúne en un archivo zip lo que hace falta para averiguar por qué algo falla. No se envía a ninguna parte: tú decides a quién se lo das.',
   'bundle.inside': 'Qué lleva',
-  'bundle.inside.versions': 'Versiones del programa, del navegador y de WhatsApp Web, y los ajustes sin secretos',
+  'bundle.inside.versions':
+    'Versiones del programa, del navegador y de WhatsApp Web, y los ajustes sin secretos',
   'bundle.inside.sessions': 'El estado y el historial de cada cliente, con los números enmascarados',
   'bundle.inside.session': 'El estado y el historial de este cliente, con el número enmascarado',
   'bundle.inside.logs': 'Los registros y los contadores, con todo lo privado tapado',
-  'bundle.outside':
-    'No lleva mensajes, contactos, códigos QR, claves ni vinculaciones guardadas.',
+  'bundle.outside': 'No lleva mensajes, contactos, códigos QR, claves ni vinculaciones guardadas.',
   'bundle.pictures': 'Imágenes de las sesiones con problemas',
   'bundle.pictures.hint': 'Solo se ven formas: los códigos y los chats se tapan antes de tomarlas.',
   'bundle.names': 'Nombres de los clientes',

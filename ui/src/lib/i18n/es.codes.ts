@@ -64,7 +64,8 @@ export const codes = {
   'error.NOT_NOW': 'En este estado no se puede hacer.',
   'error.NOT_NOW.remedy': 'Espera a que la tarjeta cambie de estado.',
   'error.BUNDLE_FAILED': 'No se pudo escribir el paquete de soporte.',
-  'error.BUNDLE_FAILED.remedy': 'Fíjate que se pueda escribir en la carpeta de descargas e inténtalo de nuevo.',
+  'error.BUNDLE_FAILED.remedy':
+    'Fíjate que se pueda escribir en la carpeta de descargas e inténtalo de nuevo.',
   'error.DELETE_FAILED': 'No se pudo borrar la vinculación guardada.',
   'error.DELETE_FAILED.remedy': 'Cierra los programas que usen su carpeta e inténtalo de nuevo.',
   'error.STORE_UNAVAILABLE': 'No se pudo leer o guardar.',
