@@ -77,7 +77,7 @@ it('says what to do when the disk is full', async () => {
 
 it('is about one cliente from its timeline', async () => {
   const page = await open();
-  const id = await page.evaluate(() => [...window.fake.clientes.keys()][0]!);
+  const id = await page.evaluate(() => [...window.fake.clientes.keys()][0] ?? 0);
   await card(page, id).locator('[aria-haspopup=menu]').click();
   await page.getByRole('menuitem', { name: 'Historial…' }).click();
   await dialog(page).getByRole('button', { name: 'Exportar para soporte…' }).click();
@@ -91,7 +91,7 @@ it('is offered beside a failure, and downloaded where there is no window', async
   const page = await open({ query: 'headless' });
   const id = await page.evaluate(() => {
     window.fake.fail('stop', new window.Failure('TIMED_OUT', 'x'));
-    return [...window.fake.clientes.values()].find(({ session }) => session.state === 'READY')!.id;
+    return [...window.fake.clientes.values()].find(({ session }) => session.state === 'READY')?.id ?? 0;
   });
   await card(page, id).getByRole('button', { name: 'Detener' }).click();
   await page.locator('.notices').getByRole('button', { name: 'Paquete de soporte…' }).click();

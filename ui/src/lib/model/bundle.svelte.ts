@@ -7,7 +7,7 @@ export class Bundle {
   view = $state.raw<BundleView | null>(null);
   failure = $state.raw<Failure | null>(null);
   cancelling = $state(false);
-  readonly running = $derived(this.view?.step != null);
+  readonly running = $derived((this.view?.step ?? null) !== null);
   #gone = false;
 
   constructor(readonly room: Room) {}
