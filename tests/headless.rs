@@ -6,6 +6,8 @@
 
 #[path = "support/app.rs"]
 mod app;
+#[path = "headless/bundle.rs"]
+mod bundle;
 #[path = "headless/described.rs"]
 mod described;
 #[path = "headless/keys.rs"]

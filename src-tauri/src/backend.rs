@@ -18,6 +18,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::bundle::Bundler;
 use crate::demo::Demo;
 use crate::host::{Shell, Surface};
 use crate::instance::Instance;
@@ -133,7 +134,12 @@ impl Backend {
         .await?;
         let room = ControlRoom::new(registry, outbox.clone(), Arc::clone(&shell) as _)
             .with_access(access)
-            .with_webhooks(webhooks);
+            .with_webhooks(webhooks)
+            .with_bundles(Arc::new(Bundler::new(
+                Arc::clone(&shell),
+                tasks.clone(),
+                stop.clone(),
+            )));
         let api_options = shell.options.for_the_api();
         tasks.spawn(keeper.run(room.clone(), api_options, tasks.clone(), stop.clone()));
         tasks.spawn(

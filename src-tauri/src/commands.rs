@@ -9,6 +9,7 @@ use session_api::dto::{
     AppView, ClienteView, CommandError, ControlEvent, KeyView, NewCliente, NewKeyView,
     PairingCodeView, SentView, SettingsPatch, Snapshot, TimelineView,
 };
+use session_api::support::{BundleSeen, BundleView, BundleWish};
 use session_api::webhooks::{
     DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
     WebhookSecretView, WebhookTestView, WebhookUpdate, WebhookView,
@@ -72,6 +73,10 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         dead_letters,
         resend_dead_letters,
         discard_dead_letters,
+        begin_bundle,
+        bundle_progress,
+        cancel_bundle,
+        show_bundle,
         update_settings,
         find_browser,
         open_place,
@@ -265,6 +270,26 @@ async fn resend_dead_letters(room: Room<'_>, args: LettersArgs) -> Answer<Letter
 #[tauri::command]
 async fn discard_dead_letters(room: Room<'_>, args: LettersArgs) -> Answer<LettersView> {
     room.discard_dead_letters(args).await
+}
+
+#[tauri::command]
+async fn begin_bundle(room: Room<'_>, args: BundleWish) -> Answer<BundleView> {
+    room.begin_bundle(args).await
+}
+
+#[tauri::command]
+async fn bundle_progress(room: Room<'_>, args: BundleSeen) -> Answer<BundleView> {
+    room.bundle_progress(args).await
+}
+
+#[tauri::command]
+async fn cancel_bundle(room: Room<'_>, args: NoArgs) -> Answer<BundleView> {
+    room.cancel_bundle(args).await
+}
+
+#[tauri::command]
+async fn show_bundle(room: Room<'_>, args: NoArgs) -> Answer<()> {
+    room.show_bundle(args).await
 }
 
 #[tauri::command]

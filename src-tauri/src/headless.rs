@@ -1,5 +1,7 @@
 //! The program without a window: the control room is a page of the local API.
 
+use std::path::Path;
+
 use anyhow::Context as _;
 use session_api::dto::{OnClose, Place};
 use session_api::updates::UpdateWay;
@@ -16,6 +18,10 @@ struct NoWindow;
 
 impl Surface for NoWindow {
     fn open(&self, _: Place) -> bool {
+        false
+    }
+
+    fn reveal(&self, _: &Path) -> bool {
         false
     }
 

@@ -1,6 +1,7 @@
 //! The program around the sessions, as the control room sees it.
 
 use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,6 +28,9 @@ use crate::watch::Needs;
 pub(crate) trait Surface: Send + Sync + 'static {
     /// Opens a place outside; false where there is nothing to open it with.
     fn open(&self, place: Place) -> bool;
+
+    /// Shows a file in its folder; false where there is nothing to show it with.
+    fn reveal(&self, path: &Path) -> bool;
 
     /// Carries out what the person chose when the window was to close.
     fn close(&self, choice: OnClose);
@@ -83,6 +87,16 @@ impl Shell {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// The language of the person.
+    pub(crate) fn language(&self) -> Lang {
+        let chosen = self.settings().view.language.map(|language| match language {
+            session_api::dto::Language::Es => Lang::Es,
+            session_api::dto::Language::En => Lang::En,
+            session_api::dto::Language::Pt => Lang::Pt,
+        });
+        crate::bundle::language(&self.options, chosen)
     }
 
     /// Whether messages that come in are told to tools that ask for them.

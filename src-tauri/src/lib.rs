@@ -5,6 +5,7 @@ mod alerts;
 mod autostart;
 mod backend;
 mod badge;
+mod bundle;
 mod commands;
 mod demo;
 mod doctor;
@@ -40,6 +41,7 @@ pub fn run(mut options: Options) -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Some(Command::Bundle(arguments)) => bundle::cli::run(&options, arguments)?,
         None => serve(options)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -1,7 +1,7 @@
 //! The program with its window: built, closed, hidden, and ended in order.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -63,6 +63,26 @@ impl<R: Runtime> Surface for Window<R> {
             tracing::warn!(%error, opener, "nothing was opened");
         }
         started.is_ok()
+    }
+
+    fn reveal(&self, path: &Path) -> bool {
+        let shell = self.app.shell();
+        let shown = if cfg!(target_os = "macos") {
+            shell.command("open").arg("-R").arg(path).spawn()
+        } else if cfg!(target_os = "windows") {
+            shell
+                .command("explorer")
+                .arg(format!("/select,{}", path.display()))
+                .spawn()
+        } else {
+            // Not every file manager of Linux can be asked to point at a file; all open a folder.
+            let folder = path.parent().unwrap_or(path);
+            shell.command("xdg-open").arg(folder).spawn()
+        };
+        if let Err(error) = &shown {
+            tracing::warn!(%error, "the folder was not opened");
+        }
+        shown.is_ok()
     }
 
     fn close(&self, choice: OnClose) {

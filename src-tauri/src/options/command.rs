@@ -1,6 +1,8 @@
 //! What the program can do instead of running.
 
-use clap::Subcommand;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
 use session_api::keys::Scope;
 
 /// A command that does one thing and ends.
@@ -13,6 +15,10 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+
+    /// Collect what somebody needs who looks into a failure, as one zip without messages, numbers, codes or keys. Works
+    /// while the program runs and while it does not, when there are no pictures. Nothing is sent anywhere
+    Bundle(BundleArgs),
 
     /// Make, list and end the API keys of a data folder, whether the program runs or not
     Keys {
@@ -45,4 +51,21 @@ pub enum KeysAction {
         /// Its name or id
         name: String,
     },
+}
+
+/// What is to be in a support bundle, and where it goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct BundleArgs {
+    /// File to write; it must not be there yet [default: a new one in the folder for downloads]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Only what concerns this cliente
+    #[arg(long, value_name = "ID")]
+    pub cliente: Option<u64>,
+    /// Leave out pictures of sessions in trouble
+    #[arg(long)]
+    pub no_pictures: bool,
+    /// Take in what people call their clientes
+    #[arg(long)]
+    pub names: bool,
 }

@@ -66,6 +66,55 @@ export type BrowserView = {
   path: string | null,
 };
 
+/** A bundle that is there. */
+export type BundleFileView = {
+  /** Where. */
+  path: string,
+  /** Its name alone. */
+  name: string,
+  /** Its size in bytes. */
+  size: number,
+  /** How many files are in it. */
+  files: number,
+};
+
+/** What the asker knows of the progress. */
+export type BundleSeen = {
+  /** The last revision seen; an older one is answered at once. */
+  revision: number,
+};
+
+/** What is being collected. */
+export type BundleStep = "about" | "pages" | "clientes" | "storage" | "logs" | "finish";
+
+/** How far a bundle is. */
+export type BundleView = {
+  /** Counts up with every change. */
+  revision: number,
+  /** What is being collected; null when nothing is. */
+  step: BundleStep | null,
+  /** Steps that are done. */
+  done: number,
+  /** Steps in all. */
+  total: number,
+  /** The file, when it is there. */
+  file: BundleFileView | null,
+  /** Why there is none. */
+  failure: CommandError | null,
+  /** Whether somebody cancelled it. */
+  cancelled: boolean,
+};
+
+/** What is to be in a bundle. */
+export type BundleWish = {
+  /** Only what concerns this cliente; null: all. */
+  cliente: number | null,
+  /** Pictures of sessions in trouble. Neither codes nor chats are on them. */
+  pictures: boolean,
+  /** What people call their clientes. Remarks are never in it. */
+  names: boolean,
+};
+
 /** One call of the local API. */
 export type CallView = {
   /** Counts up from 1 since the program started. */
@@ -197,7 +246,7 @@ export type DestroyArgs = {
 export type DiskState = "ok" | "low" | "full";
 
 /** What went wrong, for a program to act on. */
-export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "IDEMPOTENCY_KEY_REUSED" | "OUTBOX_FULL" | "CHECK_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "MEDIA_NOT_FOUND" | "MESSAGE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNAUTHORIZED" | "FORBIDDEN" | "KEY_NOT_FOUND" | "KEY_EXISTS" | "INVALID_ORIGIN" | "PATH_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "WEBHOOK_NOT_FOUND" | "NOT_NOW" | "DELETE_FAILED" | "STORE_UNAVAILABLE" | "PAGE_FAILED" | "PAIRING_REFUSED" | "TOO_MANY_STREAMS" | "RATE_LIMIT_EXCEEDED" | "OVERLOADED" | "TIMED_OUT" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
+export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "IDEMPOTENCY_KEY_REUSED" | "OUTBOX_FULL" | "CHECK_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "MEDIA_NOT_FOUND" | "MESSAGE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNAUTHORIZED" | "FORBIDDEN" | "KEY_NOT_FOUND" | "KEY_EXISTS" | "INVALID_ORIGIN" | "PATH_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "WEBHOOK_NOT_FOUND" | "NOT_NOW" | "DELETE_FAILED" | "BUNDLE_FAILED" | "STORE_UNAVAILABLE" | "PAGE_FAILED" | "PAIRING_REFUSED" | "TOO_MANY_STREAMS" | "RATE_LIMIT_EXCEEDED" | "OVERLOADED" | "TIMED_OUT" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
 
 /** A command about one cliente. */
 export type IdArgs = {
@@ -698,6 +747,10 @@ export type Commands = {
   dead_letters: { args: LettersLimitArgs, result: Array<DeadLetterView> },
   resend_dead_letters: { args: LettersArgs, result: LettersView },
   discard_dead_letters: { args: LettersArgs, result: LettersView },
+  begin_bundle: { args: BundleWish, result: BundleView },
+  bundle_progress: { args: BundleSeen, result: BundleView },
+  cancel_bundle: { args: NoArgs, result: BundleView },
+  show_bundle: { args: NoArgs, result: null },
   update_settings: { args: SettingsPatch, result: AppView },
   find_browser: { args: NoArgs, result: AppView },
   open_place: { args: PlaceArgs, result: null },

@@ -15,6 +15,7 @@ use crate::dto::{
 };
 use crate::error::ErrorCode;
 use crate::keys::Scope;
+use crate::support::{BundleSeen, BundleView, BundleWish};
 use crate::webhooks::{
     DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
     WebhookSecretView, WebhookTestView, WebhookUpdate, WebhookView,
@@ -97,6 +98,10 @@ commands! {
     dead_letters(LettersLimitArgs) -> Vec<DeadLetterView>;
     resend_dead_letters(LettersArgs) -> LettersView;
     discard_dead_letters(LettersArgs) -> LettersView;
+    begin_bundle(BundleWish) -> BundleView;
+    bundle_progress(BundleSeen) -> BundleView;
+    cancel_bundle(NoArgs) -> BundleView;
+    show_bundle(NoArgs) -> ();
     update_settings(SettingsPatch) -> AppView;
     find_browser(NoArgs) -> AppView;
     open_place(PlaceArgs) -> ();

@@ -28,6 +28,7 @@ use crate::dto::{
 use crate::error::ErrorCode;
 use crate::metrics::Ledger;
 use crate::origins::Origins;
+use crate::support::SupportBundles;
 use crate::view;
 
 /// What only the program around the sessions can do.
@@ -78,7 +79,8 @@ pub struct ControlRoom {
     /// Who may use the local API.
     pub(crate) access: Arc<Access>,
     pub(crate) webhooks: Option<Webhooks>,
-    opened: Instant,
+    pub(crate) bundles: Option<Arc<dyn SupportBundles>>,
+    pub(crate) opened: Instant,
 }
 
 /// Longest name of a cliente, in characters.
@@ -103,6 +105,7 @@ impl ControlRoom {
             calls: Arc::default(),
             access: Arc::default(),
             webhooks: None,
+            bundles: None,
             opened: Instant::now(),
         }
     }
@@ -342,7 +345,7 @@ impl ControlRoom {
     }
 
     /// How long the program has been running.
-    pub(crate) fn uptime(&self) -> Duration {
+    pub fn uptime(&self) -> Duration {
         self.opened.elapsed()
     }
 
@@ -354,7 +357,7 @@ impl ControlRoom {
     }
 
     /// The registry would take a start of an unknown cliente for the wish to add it.
-    fn known(&self, id: u64) -> Result<ClienteId, CommandError> {
+    pub(crate) fn known(&self, id: u64) -> Result<ClienteId, CommandError> {
         let id = cliente_id(id)?;
         match self.registry.snapshot(id) {
             Some(_) => Ok(id),

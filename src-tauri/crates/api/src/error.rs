@@ -75,6 +75,8 @@ pub enum ErrorCode {
     DeleteFailed,
     /// The system did not take over whether the program starts with it.
     AutostartFailed,
+    /// The support bundle could not be written.
+    BundleFailed,
     /// The store cannot be read or written.
     StoreUnavailable,
     /// WhatsApp Web refused or did not answer.
@@ -97,7 +99,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::MissingHeader,
         Self::InvalidHeader,
         Self::InvalidRequest,
@@ -131,6 +133,7 @@ impl ErrorCode {
         Self::NotNow,
         Self::DeleteFailed,
         Self::AutostartFailed,
+        Self::BundleFailed,
         Self::StoreUnavailable,
         Self::PageFailed,
         Self::PairingRefused,
@@ -178,6 +181,7 @@ impl ErrorCode {
             Self::NotNow => "NOT_NOW",
             Self::DeleteFailed => "DELETE_FAILED",
             Self::AutostartFailed => "AUTOSTART_FAILED",
+            Self::BundleFailed => "BUNDLE_FAILED",
             Self::StoreUnavailable => "STORE_UNAVAILABLE",
             Self::PageFailed => "PAGE_FAILED",
             Self::PairingRefused => "PAIRING_REFUSED",
@@ -224,6 +228,7 @@ impl ErrorCode {
             | Self::CheckFailed
             | Self::DeleteFailed
             | Self::AutostartFailed
+            | Self::BundleFailed
             | Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::PageFailed | Self::PairingRefused => StatusCode::BAD_GATEWAY,
             Self::StoreUnavailable

@@ -31,6 +31,7 @@ mod routes;
 mod server;
 mod stream;
 pub mod updates;
+pub mod support;
 pub mod view;
 pub mod webhooks;
 

@@ -237,6 +237,11 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
                     .layer(from_fn(routes::control::own_pages_only)),
             )
             .route(
+                "/control/bundle",
+                manage,
+                get(routes::bundle::file).layer(from_fn(routes::control::own_pages_only)),
+            )
+            .route(
                 "/control/events",
                 manage,
                 get(routes::events::control_events).layer(from_fn(routes::control::own_pages_only)),

@@ -11,8 +11,9 @@ use serde_json::Value;
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// What belongs to this program's own pages, and changes with it.
-const NOT_DESCRIBED: [&str; 5] = [
+const NOT_DESCRIBED: [&str; 6] = [
     "/control/{command}",
+    "/control/bundle",
     "/control/events",
     "/docs",
     "/docs/{file}",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use session_core::ports::{Browser, CallError};
+use session_core::ports::{Browser, CallError, Diagnosis};
 use session_core::{ClienteId, Content, Media, MessageId, MessageText, Outgoing, PhoneNumber};
 use tokio_util::sync::DropGuard;
 
@@ -14,6 +14,7 @@ use crate::keeper::Keeper;
 use crate::media;
 use crate::page::{LoadError, PageLink};
 use crate::picture;
+use crate::probe::Report;
 use crate::pulse::Pulse;
 use crate::settings::LaunchSettings;
 
@@ -242,6 +243,27 @@ impl Browser for ChromiumBrowser {
                     "the picture could not be written".to_owned(),
                 ))
             }
+        }
+    }
+
+    async fn diagnose(&self, picture: bool) -> Diagnosis {
+        let report: Report = match self.inspect().await {
+            Ok(text) => serde_json::from_str(&text).unwrap_or_default(),
+            // A page that does not answer is one more thing that was found.
+            Err(_) => Report::default(),
+        };
+        let picture = if picture {
+            let key = format!("{}_shown", self.api);
+            Some(picture::take(&self.page, &key).await)
+        } else {
+            None
+        };
+        let missing = report.hooks.into_iter().filter(|hook| !hook.found);
+        Diagnosis {
+            wa_js: report.wa_js,
+            whatsapp: report.whatsapp,
+            missing: missing.map(|hook| hook.name).collect(),
+            picture,
         }
     }
 

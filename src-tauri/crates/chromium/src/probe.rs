@@ -58,10 +58,10 @@ pub struct Hook {
 /// What the bridge answers. The shape is that of `ui/bridge/src/inspect.ts`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Report {
-    wa_js: Option<String>,
-    whatsapp: Option<String>,
-    hooks: Vec<Hook>,
+pub(crate) struct Report {
+    pub(crate) wa_js: Option<String>,
+    pub(crate) whatsapp: Option<String>,
+    pub(crate) hooks: Vec<Hook>,
 }
 
 impl ChromiumLauncher {

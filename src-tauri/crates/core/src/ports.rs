@@ -88,9 +88,28 @@ pub trait Browser: Send + Sync + 'static {
     /// Keeps a picture of the page for whoever looks into a failure later. No login code is on it.
     async fn keep_picture(&self) -> Result<(), CallError>;
 
+    /// Looks at the page for whoever looks into a failure, and takes a picture of it if asked: with neither a login code
+    /// nor a chat on it. A browser that cannot do this has nothing to tell.
+    async fn diagnose(&self, _picture: bool) -> Diagnosis {
+        Diagnosis::default()
+    }
+
     /// Ends the browser: politely, then by force, each wait bounded. When it returns, no process of it is left.
     /// May be called again.
     async fn close(&self);
+}
+
+/// What was found in a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// The version of wa-js in it.
+    pub wa_js: Option<String>,
+    /// The version of WhatsApp Web.
+    pub whatsapp: Option<String>,
+    /// The hooks that are missing, by their names in wa-js.
+    pub missing: Vec<String>,
+    /// What came of the picture, PNG; nothing if none was asked for.
+    pub picture: Option<Result<Vec<u8>, CallError>>,
 }
 
 /// Why a call to the page failed.

@@ -7,6 +7,7 @@ mod announce;
 mod backup;
 mod dead_letters;
 mod deliveries;
+mod examine;
 mod files;
 mod inspect;
 mod media_files;
@@ -22,6 +23,7 @@ mod tell;
 mod unavailable;
 mod webhooks;
 
+pub use examine::{Examination, examine, timeline};
 pub use inspect::look;
 pub use media_files::MediaFolder;
 pub use open::{OpenError, OpenReport, Recovered, SetAside};

@@ -3,6 +3,7 @@ import CircleQuestionMark from '@lucide/svelte/icons/circle-question-mark';
 import ClockArrowLeft from '@lucide/svelte/icons/clock-arrow-left';
 import LogOut from '@lucide/svelte/icons/log-out';
 import Moon from '@lucide/svelte/icons/moon';
+import PackageOpen from '@lucide/svelte/icons/package-open';
 import Pencil from '@lucide/svelte/icons/pencil';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import RotateCcw from '@lucide/svelte/icons/rotate-ccw';
@@ -49,6 +50,12 @@ export function cardMenu(desk: Desk, cliente: ClienteView): MenuItem[] {
         disabled: busy,
         run: () => void desk.run('restart', { id }),
       },
+    // Where something is wrong, whoever helps needs to see it.
+    aspect === 'ERROR' && {
+      label: t('bundle.open'),
+      icon: PackageOpen,
+      run: () => (desk.dialog = { kind: 'bundle', cliente: id }),
+    },
     hasLogin(cliente) && { label: t('action.logOut'), icon: LogOut, disabled: busy, run: open('logOut') },
     { label: t('action.destroy'), icon: Trash, danger: true, disabled: busy, run: open('destroy') },
   ];

@@ -2,6 +2,7 @@
 import type { es } from './es';
 import type { access } from './es.access';
 import type { api } from './es.api';
+import type { bundle } from './es.bundle';
 import type { codes } from './es.codes';
 import type { updates } from './es.updates';
 import type { help } from './es.help';
@@ -30,6 +31,8 @@ export type WebhookTexts = Translated<typeof webhooks>;
 export type HelpTexts = Translated<typeof help>;
 /** The part of it about the desk. */
 export type DeskTexts = Translated<typeof desk>;
+/** The part of it about support bundles. */
+export type BundleTexts = Translated<typeof bundle>;
 /** The part of it that explains codes of the wire. */
 export type Codes = Translated<typeof codes>;
 

@@ -2,6 +2,7 @@
 import type { Catalogue } from './catalogue';
 import { access } from './en.access';
 import { api } from './en.api';
+import { bundle } from './en.bundle';
 import { codes } from './en.codes';
 import { updates } from './en.updates';
 import { help } from './en.help';
@@ -356,5 +357,6 @@ export const en: Catalogue = {
   ...help,
   ...desk,
   ...webhooks,
+  ...bundle,
   ...codes,
 };

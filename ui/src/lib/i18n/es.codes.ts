@@ -63,6 +63,11 @@ export const codes = {
   'error.WEBHOOK_NOT_FOUND.remedy': 'Si lo necesitas, agrégalo otra vez.',
   'error.NOT_NOW': 'Ahora no se puede hacer.',
   'error.NOT_NOW.remedy': 'Espera un momento y mira si algo cambió antes de intentarlo de nuevo.',
+  'error.NOT_NOW': 'En este estado no se puede hacer.',
+  'error.NOT_NOW.remedy': 'Espera a que la tarjeta cambie de estado.',
+  'error.BUNDLE_FAILED': 'No se pudo escribir el paquete de soporte.',
+  'error.BUNDLE_FAILED.remedy':
+    'Fíjate que se pueda escribir en la carpeta de descargas e inténtalo de nuevo.',
   'error.DELETE_FAILED': 'No se pudo borrar la vinculación guardada.',
   'error.DELETE_FAILED.remedy': 'Cierra los programas que usen su carpeta e inténtalo de nuevo.',
   'error.AUTOSTART_FAILED': 'El sistema no aceptó el cambio del inicio automático.',

@@ -1,6 +1,7 @@
 /** Spanish: the catalogue that the others follow. State lines and badges are those its readers know; leave them. */
 import { access } from './es.access';
 import { api } from './es.api';
+import { bundle } from './es.bundle';
 import { codes } from './es.codes';
 import { updates } from './es.updates';
 import { help } from './es.help';
@@ -357,5 +358,6 @@ export const es = {
   ...help,
   ...desk,
   ...webhooks,
+  ...bundle,
   ...codes,
 } as const;

@@ -68,14 +68,22 @@ export function ago(time: number, now: number): string {
 
 const MIB = 1_048_576;
 
-/** An amount of memory or disk as operating systems write it: in units of 1024, whole megabytes, tenths of gigabytes. */
+/**
+ * An amount of memory or disk as operating systems write it: in units of 1024, whole kilobytes and megabytes, tenths of
+ * gigabytes.
+ */
 export function bytes(amount: number): string {
   const large = amount >= 1000 * MIB;
+  const [unit, size] = large
+    ? (['gigabyte', 1024 * MIB] as const)
+    : amount > 0 && amount < MIB
+      ? (['kilobyte', 1024] as const)
+      : (['megabyte', MIB] as const);
   return new Intl.NumberFormat(regional(current), {
     style: 'unit',
-    unit: large ? 'gigabyte' : 'megabyte',
+    unit,
     maximumFractionDigits: large ? 1 : 0,
-  }).format(amount / (large ? 1024 * MIB : MIB));
+  }).format(amount / size);
 }
 
 /** Date and time, to the second. */

@@ -2,6 +2,7 @@
 import type { Catalogue } from './catalogue';
 import { access } from './pt.access';
 import { api } from './pt.api';
+import { bundle } from './pt.bundle';
 import { codes } from './pt.codes';
 import { updates } from './pt.updates';
 import { help } from './pt.help';
@@ -359,5 +360,6 @@ export const pt: Catalogue = {
   ...help,
   ...desk,
   ...webhooks,
+  ...bundle,
   ...codes,
 };

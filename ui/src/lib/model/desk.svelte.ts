@@ -8,6 +8,8 @@ import type { Room } from './room.svelte';
 
 export type DialogRequest =
   | { kind: 'add' | 'settings' | 'api' | 'stopAll' | 'legend' }
+  /** Of one cliente, or of all. */
+  | { kind: 'bundle'; cliente: number | null }
   | { kind: 'edit' | 'send' | 'destroy' | 'logOut' | 'timeline' | 'qr' | 'help'; id: number };
 
 export interface MenuItem {

@@ -56,6 +56,7 @@ pub(super) const fn said(code: ErrorCode) -> &'static str {
         ErrorCode::NotNow => "the session is in no state for this",
         ErrorCode::DeleteFailed => "the saved login could not be deleted",
         ErrorCode::AutostartFailed => "the start with the system cannot be changed",
+        ErrorCode::BundleFailed => "the support bundle could not be collected",
         ErrorCode::StoreUnavailable => "the database cannot be read or written",
         ErrorCode::CheckFailed | ErrorCode::PageFailed => {
             "WhatsApp Web did not answer in time - try again"

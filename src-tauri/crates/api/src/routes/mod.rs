@@ -1,5 +1,6 @@
 //! One file per route: read the request, ask the registry or the control room, write the answer.
 
+pub(crate) mod bundle;
 pub(crate) mod clients;
 pub(crate) mod contacts;
 pub(crate) mod control;

@@ -11,7 +11,7 @@ use crate::account::{ChatId, MessageId, MessageText, PhoneNumber};
 use crate::breaker::{Breaker, BreakerState};
 use crate::machine::Event;
 use crate::message::Outgoing;
-use crate::ports::{Browser, CallError};
+use crate::ports::{Browser, CallError, Diagnosis};
 use crate::reason::Reason;
 use crate::registry::{CommandError, SendError};
 use crate::state::State;
@@ -250,6 +250,17 @@ impl Actor {
         self.note_use();
         self.ask_page(reply, async move |browser| {
             browser.find_number(&number).await
+        });
+    }
+
+    /// Looks at the page without a word to the breaker.
+    pub(super) fn diagnose(
+        &self,
+        picture: bool,
+        reply: oneshot::Sender<Result<Diagnosis, CommandError>>,
+    ) {
+        self.on_page(async move |browser, _| {
+            let _ = reply.send(Ok(browser.diagnose(picture).await));
         });
     }
 

@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::journal::Journal;
 use crate::machine::{BrowserPhase, Effect, Event, Session, Timer, transition};
 use crate::message::Outgoing;
-use crate::ports::{Browser, CallError, DriverEvent, LaunchError, Launched, Launcher, Profiles};
+use crate::ports::{Browser, CallError, Diagnosis, DriverEvent, LaunchError, Launched, Launcher, Profiles};
 use crate::qr::draw;
 use crate::reason::Reason;
 use crate::registry::{Accepted, CommandError, SendError, StartError};
@@ -74,6 +74,11 @@ pub(crate) enum Command {
     FindNumber {
         number: PhoneNumber,
         reply: oneshot::Sender<Result<Option<PhoneNumber>, CommandError>>,
+    },
+    /// Dropped where there is no browser.
+    Diagnose {
+        picture: bool,
+        reply: oneshot::Sender<Result<Diagnosis, CommandError>>,
     },
     /// Answered when no browser is left.
     Hibernate {
@@ -243,6 +248,7 @@ impl Actor {
             } => self.send(message, deadline, reply),
             Command::PairingCode { number, reply } => self.pair(number, reply),
             Command::FindNumber { number, reply } => self.find_number(number, reply),
+            Command::Diagnose { picture, reply } => self.diagnose(picture, reply),
             Command::Hibernate { reply } => self.hibernate(reply),
             Command::SelfTest { on } => self.apply(Event::SelfTest(on)),
             Command::Dismiss => self.apply(Event::Dismissed),

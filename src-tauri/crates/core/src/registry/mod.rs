@@ -22,7 +22,7 @@ use crate::cliente::{ClienteId, ClienteRecord, Wanted};
 use crate::clock::Clock;
 use crate::journal::Journal;
 use crate::message::{Content, Outgoing};
-use crate::ports::{CallError, Launcher, Profiles, Resources, Store};
+use crate::ports::{CallError, Diagnosis, Launcher, Profiles, Resources, Store};
 use crate::reason::Reason;
 use crate::resources::ResourceReport;
 use crate::slots::Slots;
@@ -386,6 +386,13 @@ impl Registry {
         number: PhoneNumber,
     ) -> Result<Option<PhoneNumber>, CommandError> {
         self.ask(id, |reply| Command::FindNumber { number, reply })
+            .await
+    }
+
+    /// Looks at the page of a cliente for whoever looks into a failure. Changes nothing, and tells no breaker: a page
+    /// that does not answer is what is being looked into.
+    pub async fn diagnose(&self, id: ClienteId, picture: bool) -> Result<Diagnosis, CommandError> {
+        self.ask(id, |reply| Command::Diagnose { picture, reply })
             .await
     }
 

@@ -11,6 +11,7 @@ import type {
 } from '$lib/wire';
 import { Failure, type Backend, type Connection } from '../backend';
 import type { Args, CommandName, Result } from '../commands';
+import { FakeBundle } from './bundle';
 import { sampleApp, sampleCall, sampleCliente, sampleSession } from './samples';
 import { webhookHandlers, type WebhookWorld } from './webhooks';
 
@@ -27,6 +28,7 @@ export class FakeBackend implements Backend {
     letters: new Map(),
     nextTest: { ok: true, status: 200, duration_ms: 12, error: null, message: null },
   };
+  readonly bundle = new FakeBundle();
   /** The calls of the local API, the newest first. */
   callLog: CallView[] = [];
   /** Every command that arrived. */
@@ -222,6 +224,10 @@ export class FakeBackend implements Backend {
         },
       });
     },
+    begin_bundle: (wish) => this.bundle.begin(wish),
+    bundle_progress: () => this.bundle.next(),
+    cancel_bundle: () => this.bundle.cancel(),
+    show_bundle: () => null,
     find_browser: () => this.setApp({}),
     open_place: () => null,
     check_update: () => null,

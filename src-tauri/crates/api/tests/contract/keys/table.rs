@@ -35,6 +35,7 @@ const ROUTES: [(&str, &str, Option<Scope>); 52] = [
     ("DELETE", "/session/{cliente_id}", MANAGE),
     ("GET", "/debug/calls", MANAGE),
     ("POST", "/control/{command}", MANAGE),
+    ("GET", "/control/bundle", MANAGE),
     ("GET", "/control/events", MANAGE),
     ("GET", "/api/sessions", READ),
     ("GET", "/api/sessions/", READ),

@@ -1,0 +1,40 @@
+/** English: the support bundle. */
+import type { BundleTexts } from './catalogue';
+
+export const bundle: BundleTexts = {
+  'bundle.title': 'Support bundle',
+  'bundle.title.of': 'Support bundle of {name}',
+  'bundle.text':
+    'Collects in one zip file what is needed to find out why something fails. It is sent nowhere: you decide whom you give it to.',
+  'bundle.inside': 'What is in it',
+  'bundle.inside.versions':
+    'Versions of the program, the browser and WhatsApp Web, and the settings without secrets',
+  'bundle.inside.sessions': 'State and timeline of each cliente, with numbers masked',
+  'bundle.inside.session': 'State and timeline of this cliente, with its number masked',
+  'bundle.inside.logs': 'Logs and counters, with everything private covered',
+  'bundle.outside': 'No messages, contacts, QR codes, keys or saved logins.',
+  'bundle.pictures': 'Pictures of sessions in trouble',
+  'bundle.pictures.hint': 'They show shapes only: codes and chats are covered before they are taken.',
+  'bundle.names': 'Names of clientes',
+  'bundle.names.hint': 'Without them only the id of a cliente is in it. Notes never are.',
+  'bundle.create': 'Create bundle',
+  'bundle.step.about': 'Looking at the program and the machine…',
+  'bundle.step.pages': 'Asking the sessions…',
+  'bundle.step.clientes': 'Collecting timelines…',
+  'bundle.step.storage': 'Checking the database…',
+  'bundle.step.logs': 'Covering the logs…',
+  'bundle.step.finish': 'Saving the file…',
+  'bundle.progress': 'Step {done} of {total}',
+  'bundle.cancel': 'Cancel',
+  'bundle.cancelling': 'Cancelling…',
+  'bundle.cancelled': 'Cancelled. Nothing half-done was left.',
+  'bundle.done': 'The bundle is ready',
+  'bundle.done.text': 'Open and look at it before you pass it on: README.txt says what each file is.',
+  'bundle.size': '{files} files, {size}',
+  'bundle.show': 'Show in folder',
+  'bundle.copy': 'Copy path',
+  'bundle.download': 'Download',
+  'bundle.close': 'Close',
+  'bundle.open': 'Support bundle…',
+  'bundle.export': 'Export for support…',
+};
