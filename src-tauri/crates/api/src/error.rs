@@ -71,6 +71,8 @@ pub enum ErrorCode {
     WebhookNotFound,
     /// The session is in no state for this.
     NotNow,
+    /// No browser can show a window here.
+    NoWindow,
     /// The saved login could not be deleted.
     DeleteFailed,
     /// The store cannot be read or written.
@@ -95,7 +97,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::MissingHeader,
         Self::InvalidHeader,
         Self::InvalidRequest,
@@ -127,6 +129,7 @@ impl ErrorCode {
         Self::ClienteExists,
         Self::WebhookNotFound,
         Self::NotNow,
+        Self::NoWindow,
         Self::DeleteFailed,
         Self::StoreUnavailable,
         Self::PageFailed,
@@ -173,6 +176,7 @@ impl ErrorCode {
             Self::ClienteExists => "CLIENTE_EXISTS",
             Self::WebhookNotFound => "WEBHOOK_NOT_FOUND",
             Self::NotNow => "NOT_NOW",
+            Self::NoWindow => "NO_WINDOW",
             Self::DeleteFailed => "DELETE_FAILED",
             Self::StoreUnavailable => "STORE_UNAVAILABLE",
             Self::PageFailed => "PAGE_FAILED",
@@ -212,7 +216,8 @@ impl ErrorCode {
             | Self::QrNotRequired
             | Self::ClienteExists
             | Self::KeyExists
-            | Self::NotNow => StatusCode::CONFLICT,
+            | Self::NotNow
+            | Self::NoWindow => StatusCode::CONFLICT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::InitializationFailed

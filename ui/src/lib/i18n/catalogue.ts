@@ -4,6 +4,7 @@ import type { access } from './es.access';
 import type { api } from './es.api';
 import type { codes } from './es.codes';
 import type { webhooks } from './es.webhooks';
+import type { window } from './es.window';
 
 /** A message that depends on a number `n`. */
 export type Plural = Readonly<Record<'one' | 'other', string>>;
@@ -17,6 +18,8 @@ export type ApiTexts = Translated<typeof api>;
 export type AccessTexts = Translated<typeof access>;
 /** The part of it about webhooks. */
 export type WebhookTexts = Translated<typeof webhooks>;
+/** The part of it about the browser's window. */
+export type WindowTexts = Translated<typeof window>;
 /** The part of it that explains codes of the wire. */
 export type Codes = Translated<typeof codes>;
 

@@ -4,6 +4,7 @@ import { access } from './en.access';
 import { api } from './en.api';
 import { codes } from './en.codes';
 import { webhooks } from './en.webhooks';
+import { window } from './en.window';
 
 export const en: Catalogue = {
   'app.title': 'Session Manager',
@@ -350,5 +351,6 @@ export const en: Catalogue = {
   ...api,
   ...access,
   ...webhooks,
+  ...window,
   ...codes,
 };

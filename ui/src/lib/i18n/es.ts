@@ -3,6 +3,7 @@ import { access } from './es.access';
 import { api } from './es.api';
 import { codes } from './es.codes';
 import { webhooks } from './es.webhooks';
+import { window } from './es.window';
 
 export const es = {
   'app.title': 'Session Manager',
@@ -351,5 +352,6 @@ export const es = {
   ...api,
   ...access,
   ...webhooks,
+  ...window,
   ...codes,
 } as const;

@@ -269,7 +269,7 @@ impl Actor {
     }
 
     /// Runs a call to the page without making the session wait for it.
-    fn on_page<F, Fut>(&self, call: F)
+    pub(super) fn on_page<F, Fut>(&self, call: F)
     where
         F: FnOnce(Arc<dyn Browser>, Calls) -> Fut,
         Fut: Future<Output = ()> + Send + 'static,
