@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 #[path = "support/app.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
 mod app;
 #[path = "support/screen.rs"]
 mod screen;

@@ -169,7 +169,7 @@ export class FakeBackend implements Backend {
       if (session.visible) return this.#one(id);
       const { needs_window } = session;
       this.#begin(this.#one(id));
-      return this.change(id, { reason: 'BROWSER_SHOWN', visible: true, needs_window });
+      return this.change(id, { reason: 'BROWSER_SHOWN', browser: 'launching', visible: true, needs_window });
     },
     hide_browser: ({ id }) => {
       const { session } = this.#one(id);
