@@ -2,12 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { en } from '../src/lib/i18n/en';
 import { es } from '../src/lib/i18n/es';
+import { pt } from '../src/lib/i18n/pt';
 import { calls, card, choose, dialog, expectAccessible, open, screenshot, useBrowser } from './page';
 
 useBrowser();
 
 const PASSKEY = 14;
-const LOOKS = (['es', 'en'] as const).flatMap((lang) =>
+const LOOKS = (['es', 'en', 'pt'] as const).flatMap((lang) =>
   (['light', 'dark'] as const).map((theme) => ({ lang, theme })),
 );
 
@@ -71,7 +72,7 @@ describe('a browser that is shown', () => {
 });
 
 describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
-  const words = { es, en }[lang];
+  const words = { es, en, pt }[lang];
 
   it.each([
     [800, 500],

@@ -278,6 +278,8 @@ pub enum Language {
     Es,
     /// English.
     En,
+    /// Português do Brasil.
+    Pt,
 }
 
 /// A theme of the UI.
