@@ -59,10 +59,7 @@ describe('a browser that is shown', () => {
     await choose(page, id, es['action.showBrowser']);
     const shown = card(page, id);
     await shown.getByText(es['window.opening']).waitFor();
-    await page.evaluate(
-      (id) => window.fake.move(id, 'READY', { visible: true, browser: 'running' }),
-      id,
-    );
+    await page.evaluate((id) => window.fake.move(id, 'READY', { visible: true, browser: 'running' }), id);
     await shown.getByText(es['window.visible']).waitFor();
     await shown.getByRole('button', { name: `${es['action.hideBrowser']}:` }).press('Enter');
     await shown.getByText(es['window.visible']).waitFor({ state: 'detached' });

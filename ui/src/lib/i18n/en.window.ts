@@ -8,7 +8,8 @@ export const window: WindowTexts = {
   'window.visible': 'Browser visible',
   'window.hide': 'Hide',
   'window.opening': "Opening the browser's window…",
-  'window.before': 'WhatsApp asks for a passkey when this account is linked: show the browser before you scan.',
+  'window.before':
+    'WhatsApp asks for a passkey when this account is linked: show the browser before you scan.',
   'window.passkey':
     "The passkey can only be confirmed in the browser's window. Once it shows, WhatsApp gives a new code: scan it again and confirm there.",
   'window.passkey.visible': "Confirm it in the browser's window, which is open.",

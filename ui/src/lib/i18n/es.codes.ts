@@ -115,7 +115,8 @@ export const codes = {
   'reason.WINDOW_CLOSED': 'Se cerró la ventana de su navegador.',
   'reason.WINDOW_CLOSED.remedy': 'La sesión sigue sin ventana.',
   'reason.WINDOW_UNAVAILABLE': 'Su navegador no pudo abrir una ventana aquí.',
-  'reason.WINDOW_UNAVAILABLE.remedy': 'La sesión sigue sin ventana. Usa un escritorio con Chromium, Chrome, Edge o Brave.',
+  'reason.WINDOW_UNAVAILABLE.remedy':
+    'La sesión sigue sin ventana. Usa un escritorio con Chromium, Chrome, Edge o Brave.',
   'reason.CONNECTED': 'Vinculada y conectada.',
   'reason.CONNECTED.remedy': 'No hay nada que hacer.',
   'reason.LOGGED_OUT': 'Quitada desde el teléfono.',

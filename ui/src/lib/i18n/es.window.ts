@@ -6,7 +6,8 @@ export const window = {
   'window.visible': 'Navegador visible',
   'window.hide': 'Ocultar',
   'window.opening': 'Abriendo la ventana del navegador…',
-  'window.before': 'Al vincular esta cuenta, WhatsApp pide una llave de acceso: muestra el navegador antes de escanear.',
+  'window.before':
+    'Al vincular esta cuenta, WhatsApp pide una llave de acceso: muestra el navegador antes de escanear.',
   'window.passkey':
     'La llave de acceso solo se puede confirmar en la ventana del navegador. Al mostrarla, WhatsApp da un código nuevo: escanéalo otra vez y confirma ahí.',
   'window.passkey.visible': 'Confírmala en la ventana del navegador, que está abierta.',

@@ -31,7 +31,10 @@ class Announcer {
   }
 
   /** The browser came up as a window, or went; or WhatsApp asks for a passkey in it. */
-  told(cliente: ClienteView, key: 'announce.window.shown' | 'announce.window.hidden' | 'announce.passkey'): void {
+  told(
+    cliente: ClienteView,
+    key: 'announce.window.shown' | 'announce.window.hidden' | 'announce.passkey',
+  ): void {
     this.#notices.set(cliente.id, t(key, { name: nameOf(cliente) }));
     this.#soon();
   }

@@ -129,7 +129,8 @@ export class Room {
     const { notice } = cliente.session;
     if (notice && notice !== known.notice) announcer.noticed(cliente, notice);
     const windows = [windowOf(known), windowOf(cliente.session)];
-    if (windows[0] !== 'visible' && windows[1] === 'visible') announcer.told(cliente, 'announce.window.shown');
+    if (windows[0] !== 'visible' && windows[1] === 'visible')
+      announcer.told(cliente, 'announce.window.shown');
     if (known.visible && !cliente.session.visible && cliente.session.browser !== 'none')
       announcer.told(cliente, 'announce.window.hidden');
     if (known.login_step !== 'passkey' && cliente.session.login_step === 'passkey')
@@ -170,7 +171,16 @@ export class Room {
   }
 }
 
-const LIFECYCLE = new Set<CommandName>(['start', 'stop', 'restart', 'log_out', 'hibernate', 'show_browser', 'hide_browser', 'destroy']);
+const LIFECYCLE = new Set<CommandName>([
+  'start',
+  'stop',
+  'restart',
+  'log_out',
+  'hibernate',
+  'show_browser',
+  'hide_browser',
+  'destroy',
+]);
 
 function slotOf(command: CommandName, id: number | null): string {
   return `${LIFECYCLE.has(command) ? 'session' : command} ${id ?? ''}`;

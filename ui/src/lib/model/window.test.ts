@@ -13,7 +13,9 @@ describe('the window of a browser', () => {
     const asked = { needs_window: true };
     expect(windowOf(sampleSession('QR_REQUIRED', asked))).toBe('wanted');
     expect(windowOf(sampleSession('QR_REQUIRED', { ...asked, visible: true }))).toBe('visible');
-    expect(windowOf(sampleSession('QR_REQUIRED', { ...asked, qr: null, login_step: 'passkey' }))).toBe('hidden');
+    expect(windowOf(sampleSession('QR_REQUIRED', { ...asked, qr: null, login_step: 'passkey' }))).toBe(
+      'hidden',
+    );
     expect(windowOf(sampleSession('NOT_INITIALIZED', asked))).toBe('hidden');
   });
 
