@@ -44,6 +44,10 @@ pub struct AccountView {
 
 /// The session of a cliente at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each with its own name"
+)]
 pub struct SessionView {
     /// The state's contract name.
     pub state: StateName,

@@ -102,16 +102,16 @@ const FEATURES_OFF: &[&str] = &[
 /// The whole command line, without the program.
 pub(crate) fn arguments(wishes: &Wishes<'_>) -> Vec<OsString> {
     let mut list: Vec<String> = ALWAYS.iter().map(|&arg| arg.to_owned()).collect();
-    if !wishes.headed {
-        list.extend(HEADLESS.iter().map(|&arg| arg.to_owned()));
-        list.extend(wishes.version.and_then(user_agent));
-    } else {
+    if wishes.headed {
         list.extend(HEADED.iter().map(|&arg| arg.to_owned()));
         let server = screen::server(&|name| std::env::var_os(name));
         if cfg!(target_os = "linux") && server == Some(Server::Wayland) {
             list.push("--ozone-platform=wayland".to_owned());
         }
         list.extend(wishes.window.map(|name| format!("--window-name={name}")));
+    } else {
+        list.extend(HEADLESS.iter().map(|&arg| arg.to_owned()));
+        list.extend(wishes.version.and_then(user_agent));
     }
     // Cookies are encrypted with a key from the desktop's keyring, which prompts. The choice must be the same with and
     // without a window, or the cookies of one are unreadable to the other.

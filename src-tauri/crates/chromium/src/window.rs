@@ -29,7 +29,7 @@ pub(crate) async fn closed(
             }
         }
         // The browser is gone altogether; its keeper sees that.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     })
 }
 

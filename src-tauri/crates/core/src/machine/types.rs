@@ -143,6 +143,10 @@ pub enum Effect {
 
 /// A session as the rules see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each with its own name"
+)]
 pub struct Session {
     /// Its state.
     pub state: State,

@@ -80,8 +80,6 @@ pub(crate) struct World {
 
 pub(crate) struct FakeBrowser {
     id: ClienteId,
-    /// What its window is called.
-    pub(crate) window: Option<String>,
     world: Arc<World>,
     events: Mutex<Option<mpsc::Sender<DriverEvent>>>,
     closed: AtomicBool,
@@ -339,7 +337,7 @@ impl Launcher for Handle {
     async fn launch(
         &self,
         id: ClienteId,
-        window: Option<WindowName>,
+        _: Option<WindowName>,
         cancel: CancellationToken,
     ) -> Result<Launched, LaunchError> {
         let world = &self.0;
@@ -370,7 +368,6 @@ impl Launcher for Handle {
         }
         let (sender, events) = mpsc::channel(16);
         let browser = Arc::new(FakeBrowser {
-            window: window.map(|name| name.to_string()),
             id,
             world: Arc::clone(world),
             events: Mutex::new(Some(sender)),

@@ -79,8 +79,6 @@ pub(crate) struct World {
 }
 
 pub(crate) struct FakeBrowser {
-    /// Whether it has a window.
-    pub(crate) window: bool,
     events: Mutex<Option<mpsc::Sender<DriverEvent>>>,
     /// Everything it was asked to do.
     pub(crate) calls: Mutex<Vec<String>>,
@@ -168,7 +166,7 @@ impl Launcher for World {
     async fn launch(
         &self,
         cliente: ClienteId,
-        window: Option<WindowName>,
+        _: Option<WindowName>,
         cancel: CancellationToken,
     ) -> Result<Launched, LaunchError> {
         self.launches.fetch_add(1, Ordering::SeqCst);
@@ -189,7 +187,6 @@ impl Launcher for World {
         let (events, receiver) = mpsc::channel(16);
         events.send(first).await.unwrap();
         let browser = Arc::new(FakeBrowser {
-            window: window.is_some(),
             events: Mutex::new(Some(events)),
             calls: Mutex::default(),
             failure: Mutex::default(),
