@@ -13,6 +13,8 @@ const COMMANDS: &[&str] = &[
     "restart",
     "log_out",
     "hibernate",
+    "show_browser",
+    "hide_browser",
     "set_self_test",
     "dismiss_notice",
     "destroy",

@@ -51,6 +51,8 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         restart,
         log_out,
         hibernate,
+        show_browser,
+        hide_browser,
         set_self_test,
         dismiss_notice,
         destroy,
@@ -160,6 +162,16 @@ async fn log_out(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
 #[tauri::command]
 async fn hibernate(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
     room.hibernate(args).await
+}
+
+#[tauri::command]
+async fn show_browser(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
+    room.show_browser(args).await
+}
+
+#[tauri::command]
+async fn hide_browser(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
+    room.hide_browser(args).await
 }
 
 #[tauri::command]

@@ -381,7 +381,7 @@ export type QrView = {
 };
 
 /** A cause, as it appears in the timeline, on the wire and on the card. The UI translates the code. */
-export type Reason = "START_REQUESTED" | "RESTORED" | "STOP_REQUESTED" | "SHUTDOWN" | "CLEANED_UP" | "LOGIN_NEEDED" | "LOGIN_EXPIRED" | "LOGIN_REFUSED" | "PASSKEY_NEEDED" | "CONNECTED" | "LOGGED_OUT" | "LOGGED_OUT_HERE" | "UNPAIRED" | "CONFLICT" | "BANNED" | "BLOCKED" | "RESTRICTED" | "SUSPENDED" | "TOS_BLOCK" | "NETWORK_LOST" | "TIMEOUT" | "PROXYBLOCK" | "CONNECTION_LOST" | "RETRIES_EXHAUSTED" | "OUTDATED_VERSION" | "STORAGE_FAILED" | "BROWSER_NOT_FOUND" | "SANDBOX_UNAVAILABLE" | "PROFILE_IN_USE" | "PROFILE_UNUSABLE" | "LAUNCH_FAILED" | "PAGE_UNREACHABLE" | "INIT_TIMEOUT" | "PAGE_CRASHED" | "PAGE_UNRESPONSIVE" | "BROWSER_DIED" | "RESTARTED" | "KEEPS_FAILING" | "INTERNAL_FAILURE" | "HIBERNATED" | "WOKEN" | "CAPACITY_REACHED" | "DISK_FULL" | "NOT_ACKNOWLEDGED" | "CALLS_FAILING" | "LOGIN_RESTORED" | "BRIDGE_OUTDATED";
+export type Reason = "START_REQUESTED" | "RESTORED" | "STOP_REQUESTED" | "SHUTDOWN" | "CLEANED_UP" | "LOGIN_NEEDED" | "LOGIN_EXPIRED" | "LOGIN_REFUSED" | "PASSKEY_NEEDED" | "CONNECTED" | "LOGGED_OUT" | "LOGGED_OUT_HERE" | "UNPAIRED" | "CONFLICT" | "BANNED" | "BLOCKED" | "RESTRICTED" | "SUSPENDED" | "TOS_BLOCK" | "NETWORK_LOST" | "TIMEOUT" | "PROXYBLOCK" | "CONNECTION_LOST" | "RETRIES_EXHAUSTED" | "OUTDATED_VERSION" | "STORAGE_FAILED" | "BROWSER_NOT_FOUND" | "SANDBOX_UNAVAILABLE" | "PROFILE_IN_USE" | "PROFILE_UNUSABLE" | "LAUNCH_FAILED" | "PAGE_UNREACHABLE" | "INIT_TIMEOUT" | "PAGE_CRASHED" | "PAGE_UNRESPONSIVE" | "BROWSER_DIED" | "RESTARTED" | "KEEPS_FAILING" | "INTERNAL_FAILURE" | "HIBERNATED" | "WOKEN" | "CAPACITY_REACHED" | "DISK_FULL" | "NOT_ACKNOWLEDGED" | "CALLS_FAILING" | "LOGIN_RESTORED" | "BROWSER_SHOWN" | "BROWSER_HIDDEN" | "WINDOW_CLOSED" | "WINDOW_UNAVAILABLE" | "BRIDGE_OUTDATED";
 
 /** A newer version. */
 export type ReleaseView = {
@@ -474,6 +474,10 @@ export type SessionView = {
   sent: number,
   /** Messages that failed since the program started. */
   failed: number,
+  /** Its browser has, or is about to have, a window. */
+  visible: boolean,
+  /** WhatsApp asked for a passkey when it was last to be linked, so linking it takes a window. */
+  needs_window: boolean,
   /** Process id of its browser. */
   browser_pid: number | null,
   /** Memory of its browser in bytes, what is shared counted by its share. */
@@ -725,6 +729,8 @@ export type Commands = {
   restart: { args: IdArgs, result: ClienteView },
   log_out: { args: IdArgs, result: ClienteView },
   hibernate: { args: IdArgs, result: ClienteView },
+  show_browser: { args: IdArgs, result: ClienteView },
+  hide_browser: { args: IdArgs, result: ClienteView },
   set_self_test: { args: SelfTestArgs, result: ClienteView },
   dismiss_notice: { args: IdArgs, result: ClienteView },
   destroy: { args: DestroyArgs, result: null },

@@ -76,6 +76,8 @@ commands! {
     restart(IdArgs) -> ClienteView;
     log_out(IdArgs) -> ClienteView;
     hibernate(IdArgs) -> ClienteView;
+    show_browser(IdArgs) -> ClienteView;
+    hide_browser(IdArgs) -> ClienteView;
     set_self_test(SelfTestArgs) -> ClienteView;
     dismiss_notice(IdArgs) -> ClienteView;
     destroy(DestroyArgs) -> ();

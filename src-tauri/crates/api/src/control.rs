@@ -350,7 +350,8 @@ impl ControlRoom {
     }
 
     async fn begin(&self, id: ClienteId) -> Result<ClienteView, CommandError> {
-        match self.registry.begin(id, Reason::StartRequested).await? {
+        let reason = self.wish(id).await;
+        match self.registry.begin(id, reason).await? {
             // The events tell how it goes on; nobody waits for the receiver.
             Accepted::Begun(_) | Accepted::AlreadyRunning => self.view(id),
         }
@@ -365,7 +366,7 @@ impl ControlRoom {
         }
     }
 
-    fn view(&self, id: ClienteId) -> Result<ClienteView, CommandError> {
+    pub(crate) fn view(&self, id: ClienteId) -> Result<ClienteView, CommandError> {
         self.registry
             .snapshot(id)
             .map(|snapshot| view::cliente(&snapshot))
@@ -375,11 +376,14 @@ impl ControlRoom {
 }
 
 /// The whole cause goes to the log, because the answer only says what to do.
-fn logged(id: ClienteId, what: &'static str) -> impl FnOnce(&session_core::CommandError) {
+pub(crate) fn logged(
+    id: ClienteId,
+    what: &'static str,
+) -> impl FnOnce(&session_core::CommandError) {
     move |error| tracing::warn!(cliente = %id, %error, "{what}")
 }
 
-fn cliente_id(id: u64) -> Result<ClienteId, CommandError> {
+pub(crate) fn cliente_id(id: u64) -> Result<ClienteId, CommandError> {
     ClienteId::try_from(id).map_err(|error| unusable(&error.to_string()))
 }
 
@@ -416,6 +420,7 @@ impl From<session_core::CommandError> for CommandError {
             Core::NotFound => ErrorCode::ClienteNotFound,
             Core::Exists => ErrorCode::ClienteExists,
             Core::NotNow(_) => ErrorCode::NotNow,
+            Core::NoWindow(_) => ErrorCode::NoWindow,
             Core::Call(_) => ErrorCode::PageFailed,
             Core::Profile(_) => ErrorCode::DeleteFailed,
             Core::Store(_) => ErrorCode::StoreUnavailable,
@@ -426,6 +431,7 @@ impl From<session_core::CommandError> for CommandError {
             Core::NotFound | Core::Exists | Core::NotNow(_) | Core::ShuttingDown => {
                 error.to_string()
             }
+            Core::NoWindow(why) => advice::window(*why).to_owned(),
             Core::Call(call) => advice::call(call),
             Core::Profile(_) => {
                 "the saved login could not be deleted - close whatever uses its folder and try again"

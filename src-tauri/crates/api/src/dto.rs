@@ -45,6 +45,10 @@ pub struct AccountView {
 
 /// The session of a cliente at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each with its own name"
+)]
 pub struct SessionView {
     /// The state's contract name.
     pub state: StateName,
@@ -76,6 +80,10 @@ pub struct SessionView {
     pub sent: u32,
     /// Messages that failed since the program started.
     pub failed: u32,
+    /// Its browser has, or is about to have, a window.
+    pub visible: bool,
+    /// WhatsApp asked for a passkey when it was last to be linked, so linking it takes a window.
+    pub needs_window: bool,
     /// Process id of its browser.
     pub browser_pid: Option<u32>,
     /// Memory of its browser in bytes, what is shared counted by its share.

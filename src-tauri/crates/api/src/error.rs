@@ -71,6 +71,8 @@ pub enum ErrorCode {
     WebhookNotFound,
     /// The session is in no state for this.
     NotNow,
+    /// No browser can show a window here.
+    NoWindow,
     /// The saved login could not be deleted.
     DeleteFailed,
     /// The system did not take over whether the program starts with it.
@@ -99,7 +101,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::MissingHeader,
         Self::InvalidHeader,
         Self::InvalidRequest,
@@ -131,6 +133,7 @@ impl ErrorCode {
         Self::ClienteExists,
         Self::WebhookNotFound,
         Self::NotNow,
+        Self::NoWindow,
         Self::DeleteFailed,
         Self::AutostartFailed,
         Self::BundleFailed,
@@ -179,6 +182,7 @@ impl ErrorCode {
             Self::ClienteExists => "CLIENTE_EXISTS",
             Self::WebhookNotFound => "WEBHOOK_NOT_FOUND",
             Self::NotNow => "NOT_NOW",
+            Self::NoWindow => "NO_WINDOW",
             Self::DeleteFailed => "DELETE_FAILED",
             Self::AutostartFailed => "AUTOSTART_FAILED",
             Self::BundleFailed => "BUNDLE_FAILED",
@@ -220,7 +224,8 @@ impl ErrorCode {
             | Self::QrNotRequired
             | Self::ClienteExists
             | Self::KeyExists
-            | Self::NotNow => StatusCode::CONFLICT,
+            | Self::NotNow
+            | Self::NoWindow => StatusCode::CONFLICT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::InitializationFailed

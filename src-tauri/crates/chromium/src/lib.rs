@@ -37,10 +37,12 @@ mod probe;
 mod process;
 mod profile;
 mod pulse;
+mod screen;
 mod settings;
 mod signals;
 mod tasks;
 mod watch;
+mod window;
 
 pub use detect::{DetectError, FoundBrowser, detect};
 pub use inject::WaJs;

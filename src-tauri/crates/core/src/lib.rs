@@ -23,6 +23,7 @@ mod slots;
 mod snapshot;
 mod state;
 mod webhook;
+mod window;
 
 pub use account::{Account, ChatId, InvalidRecipient, MessageId, MessageText, PhoneNumber, mask};
 pub use breaker::BreakerState;
@@ -49,3 +50,4 @@ pub use webhook::{
     InvalidWebhookSecret, News, Outcome, Place, Tries, Webhook, WebhookEvent, WebhookFailure,
     WebhookId, WebhookProblem, WebhookReport, WebhookSecret, WebhookShape,
 };
+pub use window::WindowName;

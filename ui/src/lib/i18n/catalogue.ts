@@ -8,6 +8,7 @@ import type { updates } from './es.updates';
 import type { help } from './es.help';
 import type { desk } from './es.desk';
 import type { webhooks } from './es.webhooks';
+import type { window } from './es.window';
 
 /**
  * A message that depends on a number `n`: what is said of exactly one, and of the rest by the language's own rules. `many` is
@@ -27,6 +28,8 @@ export type UpdateTexts = Translated<typeof updates>;
 
 /** The part of it about webhooks. */
 export type WebhookTexts = Translated<typeof webhooks>;
+/** The part of it about the browser's window. */
+export type WindowTexts = Translated<typeof window>;
 /** The part of it that helps with each state. */
 export type HelpTexts = Translated<typeof help>;
 /** The part of it about the desk. */

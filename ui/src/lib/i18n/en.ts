@@ -8,6 +8,7 @@ import { updates } from './en.updates';
 import { help } from './en.help';
 import { desk } from './en.desk';
 import { webhooks } from './en.webhooks';
+import { window } from './en.window';
 
 export const en: Catalogue = {
   'app.title': 'Session Manager',
@@ -358,5 +359,6 @@ export const en: Catalogue = {
   ...desk,
   ...webhooks,
   ...bundle,
+  ...window,
   ...codes,
 };

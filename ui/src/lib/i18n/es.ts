@@ -7,6 +7,7 @@ import { updates } from './es.updates';
 import { help } from './es.help';
 import { desk } from './es.desk';
 import { webhooks } from './es.webhooks';
+import { window } from './es.window';
 
 export const es = {
   'app.title': 'Session Manager',
@@ -359,5 +360,6 @@ export const es = {
   ...desk,
   ...webhooks,
   ...bundle,
+  ...window,
   ...codes,
 } as const;

@@ -8,6 +8,7 @@ import { updates } from './pt.updates';
 import { help } from './pt.help';
 import { desk } from './pt.desk';
 import { webhooks } from './pt.webhooks';
+import { window } from './pt.window';
 
 export const pt: Catalogue = {
   'app.title': 'Session Manager',
@@ -361,5 +362,6 @@ export const pt: Catalogue = {
   ...desk,
   ...webhooks,
   ...bundle,
+  ...window,
   ...codes,
 };

@@ -8,6 +8,7 @@ import { announcer } from './announcer.svelte';
 import { clock } from './clock.svelte';
 import { Pairing } from './pairing.svelte';
 import { aspectOf } from './states';
+import { windowOf } from './window';
 
 /** How long a card that was just linked shows its check mark and keeps its place, ms. */
 const LINKED_SHOWN = 5_000;
@@ -138,6 +139,13 @@ export class Room {
     if (!known) return;
     const { notice } = cliente.session;
     if (notice && notice !== known.notice) announcer.noticed(cliente, notice);
+    const windows = [windowOf(known), windowOf(cliente.session)];
+    if (windows[0] !== 'visible' && windows[1] === 'visible')
+      announcer.told(cliente, 'announce.window.shown');
+    if (known.visible && !cliente.session.visible && cliente.session.browser !== 'none')
+      announcer.told(cliente, 'announce.window.hidden');
+    if (known.login_step !== 'passkey' && cliente.session.login_step === 'passkey')
+      announcer.told(cliente, 'announce.passkey');
     const [before, after] = [aspectOf(known), aspectOf(cliente.session)];
     if (before === after) return;
     announcer.stateChanged(cliente);
@@ -174,7 +182,16 @@ export class Room {
   }
 }
 
-const LIFECYCLE = new Set<CommandName>(['start', 'stop', 'restart', 'log_out', 'hibernate', 'destroy']);
+const LIFECYCLE = new Set<CommandName>([
+  'start',
+  'stop',
+  'restart',
+  'log_out',
+  'hibernate',
+  'show_browser',
+  'hide_browser',
+  'destroy',
+]);
 
 function slotOf(command: CommandName, id: number | null): string {
   return `${LIFECYCLE.has(command) ? 'session' : command} ${id ?? ''}`;

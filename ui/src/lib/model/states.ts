@@ -131,6 +131,8 @@ const ORDINARY = new Set<string>([
   'LOGIN_NEEDED',
   'CONNECTED',
   'WOKEN',
+  'BROWSER_SHOWN',
+  'BROWSER_HIDDEN',
 ]);
 
 /** The cause to show on the card, if there is one worth showing. */

@@ -300,6 +300,27 @@ impl Registry {
         Ok(cell.published.get())
     }
 
+    /// Brings the browser of a session that runs up as a window, or to the front where it has one. What runs without a
+    /// window is closed first, so the page is loaded anew, and a code that waits is another one.
+    pub async fn show(&self, id: ClienteId) -> Result<Arc<Snapshot>, CommandError> {
+        let cell = self.cell(id).ok_or(CommandError::NotFound)?;
+        self.can_show().await?;
+        self.ask(id, |reply| Command::Show { reply }).await?;
+        Ok(cell.published.get())
+    }
+
+    /// Whether a browser could show a window here, as far as can be told without starting one.
+    pub async fn can_show(&self) -> Result<(), CommandError> {
+        Ok(self.0.deps.launcher.can_show().await?)
+    }
+
+    /// Lets a session go on without a window. One that has none stays as it is.
+    pub async fn hide(&self, id: ClienteId) -> Result<Arc<Snapshot>, CommandError> {
+        let cell = self.cell(id).ok_or(CommandError::NotFound)?;
+        self.tell(&cell, Command::Hide).await;
+        Ok(cell.published.get())
+    }
+
     /// Chooses whether a cliente writes to itself now and then, to know that messages still go out.
     pub async fn set_self_test(
         &self,

@@ -36,6 +36,8 @@ export class FakeBackend implements Backend {
   /** Told of each command that went well, after its answer was made. */
   onCall: (command: CommandName, args: never) => void = () => undefined;
   /** The pairing code that is given next. */
+  /** Whether a browser can show a window here. */
+  windows = true;
   nextCode = 'K7WX4MPQ';
   /** How far this backend's clock is from the page's, ms. */
   skew = 0;
@@ -170,6 +172,20 @@ export class FakeBackend implements Backend {
       const { session } = this.#one(id);
       if (session.state !== 'READY') throw new Failure('NOT_NOW', `state is ${session.state}`);
       return this.move(id, 'NOT_INITIALIZED', { reason: 'HIBERNATED', hibernated: true });
+    },
+    show_browser: ({ id }) => {
+      const { session } = this.#one(id);
+      if (!this.windows) throw new Failure('NO_WINDOW', 'there is no screen to show the browser on');
+      if (session.visible) return this.#one(id);
+      const { needs_window } = session;
+      this.#begin(this.#one(id));
+      return this.change(id, { reason: 'BROWSER_SHOWN', browser: 'launching', visible: true, needs_window });
+    },
+    hide_browser: ({ id }) => {
+      const { session } = this.#one(id);
+      if (!session.visible) return this.#one(id);
+      this.#begin(this.#one(id));
+      return this.change(id, { reason: 'BROWSER_HIDDEN', visible: false });
     },
     set_self_test: ({ id, on }) => this.put({ ...this.#one(id), self_test: on }),
     dismiss_notice: ({ id }) => this.change(id, { notice: null }),

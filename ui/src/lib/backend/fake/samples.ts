@@ -76,6 +76,8 @@ export function sampleSession(state: StateName, patch: Partial<SessionView> = {}
     browser_pid: null,
     memory: null,
     cpu: null,
+    visible: false,
+    needs_window: false,
     hibernated: false,
     restart: null,
     restarts: 0,

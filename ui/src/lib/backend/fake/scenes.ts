@@ -46,7 +46,7 @@ function states(): ClienteView[] {
       login_step: 'linking',
       progress: { stage: 'syncing', percent: 35 },
     }),
-    qr(14, 'Con llave de acceso', { qr: null, login_step: 'passkey' }),
+    qr(14, 'Con llave de acceso', { qr: null, login_step: 'passkey', needs_window: true }),
     sampleCliente(15, 'READY', {
       name: 'Conectado a medias, con un nombre tan largo que no cabe en una sola línea',
       note: 'Mostrador 3',
