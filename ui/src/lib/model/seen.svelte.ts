@@ -4,10 +4,9 @@
  */
 import { getContext, setContext, untrack } from 'svelte';
 import { clock } from './clock.svelte';
+import { onScreen } from './onScreen';
 
 const KEY = Symbol('the clock of what can be seen');
-/** How far out of sight something is ready to be seen, px. */
-const NEAR = 160;
 
 export class SeenClock {
   /** Until the browser says otherwise, it can be seen. */
@@ -24,30 +23,7 @@ export class SeenClock {
   }
 
   /** Watches an element; to be attached to it. */
-  readonly watch = (element: Element): (() => void) => {
-    watched.set(element, this);
-    observer().observe(element);
-    return () => {
-      watched.delete(element);
-      observer().unobserve(element);
-    };
-  };
-}
-
-const watched = new WeakMap<Element, SeenClock>();
-let shared: IntersectionObserver | undefined;
-
-/** One for all cards. */
-function observer(): IntersectionObserver {
-  return (shared ??= new IntersectionObserver(
-    (entries) => {
-      for (const { target, isIntersecting } of entries) {
-        const one = watched.get(target);
-        if (one) one.seen = isIntersecting;
-      }
-    },
-    { rootMargin: `${NEAR}px` },
-  ));
+  readonly watch = onScreen((is) => (this.seen = is));
 }
 
 /** Makes the clock that the parts of this component read. */
