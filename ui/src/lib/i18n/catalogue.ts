@@ -3,6 +3,7 @@ import type { es } from './es';
 import type { access } from './es.access';
 import type { api } from './es.api';
 import type { codes } from './es.codes';
+import type { help } from './es.help';
 import type { webhooks } from './es.webhooks';
 
 /** A message that depends on a number `n`. */
@@ -17,6 +18,8 @@ export type ApiTexts = Translated<typeof api>;
 export type AccessTexts = Translated<typeof access>;
 /** The part of it about webhooks. */
 export type WebhookTexts = Translated<typeof webhooks>;
+/** The part of it that helps with each state. */
+export type HelpTexts = Translated<typeof help>;
 /** The part of it that explains codes of the wire. */
 export type Codes = Translated<typeof codes>;
 

@@ -3,6 +3,7 @@ import type { Catalogue } from './catalogue';
 import { access } from './pt.access';
 import { api } from './pt.api';
 import { codes } from './pt.codes';
+import { help } from './pt.help';
 import { webhooks } from './pt.webhooks';
 
 export const pt: Catalogue = {
@@ -353,6 +354,7 @@ export const pt: Catalogue = {
 
   ...api,
   ...access,
+  ...help,
   ...webhooks,
   ...codes,
 };
