@@ -557,7 +557,7 @@ export type Stage = "queued" | "launching" | "loading" | "linking" | "syncing" |
 export type StateName = "NOT_INITIALIZED" | "INITIALIZING" | "RECONNECTING" | "QR_REQUIRED" | "READY" | "AUTH_FAILURE" | "DISCONNECTED_RECOVERABLE" | "DISCONNECTED_LOGOUT" | "DISCONNECTED_BANNED" | "ERROR";
 
 /** A theme of the UI. */
-export type Theme = "light" | "dark";
+export type Theme = "light" | "dark" | "contrast";
 
 /** A timeline to read. */
 export type TimelineArgs = {

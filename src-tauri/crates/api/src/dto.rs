@@ -344,6 +344,8 @@ pub enum Theme {
     Light,
     /// Dark.
     Dark,
+    /// As much contrast as there can be; the system says whether light or dark.
+    Contrast,
 }
 
 /// What closing the window does.

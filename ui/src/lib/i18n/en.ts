@@ -52,6 +52,7 @@ export const en: Catalogue = {
   'header.theme.system': "Theme: the system's",
   'header.theme.light': 'Theme: light',
   'header.theme.dark': 'Theme: dark',
+  'header.theme.contrast': 'Theme: high contrast',
   'header.settings': 'Settings',
   'header.add': 'Add cliente',
   'header.phone': 'Simulated phone',

@@ -52,6 +52,7 @@ export const es = {
   'header.theme.system': 'Tema: el del sistema',
   'header.theme.light': 'Tema: claro',
   'header.theme.dark': 'Tema: oscuro',
+  'header.theme.contrast': 'Tema: alto contraste',
   'header.settings': 'Ajustes',
   'header.add': 'Agregar cliente',
   'header.phone': 'Teléfono simulado',

@@ -53,6 +53,7 @@ export const pt: Catalogue = {
   'header.theme.system': 'Tema: o do sistema',
   'header.theme.light': 'Tema: claro',
   'header.theme.dark': 'Tema: escuro',
+  'header.theme.contrast': 'Tema: alto contraste',
   'header.settings': 'Configurações',
   'header.add': 'Adicionar cliente',
   'header.phone': 'Celular simulado',
