@@ -7,6 +7,7 @@ const COMMANDS: &[&str] = &[
     "snapshot",
     "subscribe",
     "add_cliente",
+    "import_clientes",
     "update_cliente",
     "start",
     "stop",
@@ -38,6 +39,7 @@ const COMMANDS: &[&str] = &[
     "update_settings",
     "find_browser",
     "open_place",
+    "save_file",
     "close_decided",
     "demo_phone",
 ];

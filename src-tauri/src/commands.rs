@@ -9,6 +9,7 @@ use session_api::dto::{
     AppView, ClienteView, CommandError, ControlEvent, KeyView, NewCliente, NewKeyView,
     PairingCodeView, SentView, SettingsPatch, Snapshot, TimelineView,
 };
+use session_api::many::{ImportArgs, ImportView, SaveFileArgs, SavedFileView};
 use session_api::webhooks::{
     DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
     WebhookSecretView, WebhookTestView, WebhookUpdate, WebhookView,
@@ -44,6 +45,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         snapshot,
         subscribe,
         add_cliente,
+        import_clientes,
         update_cliente,
         start,
         stop,
@@ -75,6 +77,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         update_settings,
         find_browser,
         open_place,
+        save_file,
         close_decided,
         demo_phone,
     ]
@@ -123,6 +126,11 @@ async fn snapshot(room: Room<'_>, args: NoArgs) -> Answer<Snapshot> {
 #[tauri::command]
 async fn add_cliente(room: Room<'_>, args: NewCliente) -> Answer<ClienteView> {
     room.add_cliente(args).await
+}
+
+#[tauri::command]
+async fn import_clientes(room: Room<'_>, args: ImportArgs) -> Answer<ImportView> {
+    room.import_clientes(args).await
 }
 
 #[tauri::command]
@@ -278,6 +286,11 @@ async fn find_browser(room: Room<'_>, args: NoArgs) -> Answer<AppView> {
 #[tauri::command]
 async fn open_place(room: Room<'_>, args: PlaceArgs) -> Answer<()> {
     room.open_place(args).await
+}
+
+#[tauri::command]
+async fn save_file(room: Room<'_>, args: SaveFileArgs) -> Answer<SavedFileView> {
+    room.save_file(args).await
 }
 
 #[tauri::command]

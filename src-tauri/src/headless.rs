@@ -1,5 +1,7 @@
 //! The program without a window: the control room is a page of the local API.
 
+use std::path::PathBuf;
+
 use anyhow::Context as _;
 use session_api::dto::{OnClose, Place};
 
@@ -15,6 +17,11 @@ struct NoWindow;
 impl Surface for NoWindow {
     fn open(&self, _: Place) -> bool {
         false
+    }
+
+    // A browser saves its own files.
+    fn downloads(&self) -> Option<PathBuf> {
+        None
     }
 
     // A page in a browser closes without asking us.

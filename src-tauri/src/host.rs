@@ -1,5 +1,6 @@
 //! The program around the sessions, as the control room sees it.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,6 +15,7 @@ use session_core::{ClienteId, Clock, Registry, SystemClock};
 use tokio::sync::broadcast;
 
 use crate::demo::Phones;
+use crate::downloads;
 use crate::local_api::{LocalApi, Wish};
 use crate::options::{Lang, Options};
 use crate::settings::{Settings, SettingsFile};
@@ -22,6 +24,9 @@ use crate::settings::{Settings, SettingsFile};
 pub(crate) trait Surface: Send + Sync + 'static {
     /// Opens a place outside; false where there is nothing to open it with.
     fn open(&self, place: Place) -> bool;
+
+    /// Where the person keeps downloads; nothing without a window.
+    fn downloads(&self) -> Option<PathBuf>;
 
     /// Carries out what the person chose when the window was to close.
     fn close(&self, choice: OnClose);
@@ -177,6 +182,27 @@ impl Host for Shell {
                 ErrorCode::NotNow,
                 "there is nothing here to open it with",
             ))
+        }
+    }
+
+    async fn save_file(&self, name: String, text: String) -> Result<String, CommandError> {
+        let Some(folder) = self.surface.downloads() else {
+            return Err(CommandError::new(
+                ErrorCode::NotNow,
+                "the browser saves its own files",
+            ));
+        };
+        let saved =
+            tokio::task::spawn_blocking(move || downloads::save(&folder, &name, &text)).await;
+        match saved.map_err(std::io::Error::from).and_then(|saved| saved) {
+            Ok(path) => Ok(path.display().to_string()),
+            Err(cause) => {
+                tracing::error!(%cause, "a file cannot be saved");
+                Err(CommandError::new(
+                    ErrorCode::StoreUnavailable,
+                    "the file cannot be saved in the downloads folder",
+                ))
+            }
         }
     }
 

@@ -5,6 +5,7 @@ mod backend;
 mod commands;
 mod demo;
 mod doctor;
+mod downloads;
 mod headless;
 mod host;
 mod instance;

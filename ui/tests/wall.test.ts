@@ -228,7 +228,7 @@ describe('commands', () => {
     await card(page, 12).getByText('Reconectando', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Acciones para todas' }).click();
     await page.getByRole('menuitem', { name: 'Detener las 10 que corren' }).click();
-    await page.getByRole('button', { name: 'Detener todas' }).click();
+    await dialog(page).getByRole('button', { name: 'Detener las 10' }).dblclick();
     await expect.poll(async () => (await calls(page)).filter((it) => it === 'stop').length).toBe(10);
   });
 });

@@ -203,6 +203,34 @@ export type IdArgs = {
   id: number,
 };
 
+/** Clientes to add together. */
+export type ImportArgs = {
+  /** They; 500 at most. */
+  clientes: Array<ImportRow>,
+  /** Whether to start them; they wait for their turn. */
+  start: boolean,
+};
+
+/** One of them. */
+export type ImportRow = {
+  /** The id; null takes the next free one. */
+  id: number | null,
+  /** What people call it. */
+  name: string,
+  /** A free remark. */
+  note: string,
+};
+
+/** What came of an import: all were added, or none and why. */
+export type ImportView = {
+  /** Those that were added, in their order; none if one was refused. */
+  added: Array<ClienteView>,
+  /** What is wrong with which. */
+  refused: Array<RefusedRow>,
+  /** Why they were added and not all of them started. */
+  unstarted: CommandError | null,
+};
+
 /** A command about one API key. */
 export type KeyArgs = {
   /** Which, by its id. Not called `id`, which is a cliente's everywhere. */
@@ -303,7 +331,7 @@ export type PhoneArgs = {
 };
 
 /** A place outside the window that can be opened from it. */
-export type Place = "logs" | "data" | "browser_help";
+export type Place = "logs" | "data" | "browser_help" | "downloads";
 
 /** A place to open. */
 export type PlaceArgs = {
@@ -332,6 +360,14 @@ export type QrView = {
 /** A cause, as it appears in the timeline, on the wire and on the card. The UI translates the code. */
 export type Reason = "START_REQUESTED" | "RESTORED" | "STOP_REQUESTED" | "SHUTDOWN" | "CLEANED_UP" | "LOGIN_NEEDED" | "LOGIN_EXPIRED" | "LOGIN_REFUSED" | "PASSKEY_NEEDED" | "CONNECTED" | "LOGGED_OUT" | "LOGGED_OUT_HERE" | "UNPAIRED" | "CONFLICT" | "BANNED" | "BLOCKED" | "RESTRICTED" | "SUSPENDED" | "TOS_BLOCK" | "NETWORK_LOST" | "TIMEOUT" | "PROXYBLOCK" | "CONNECTION_LOST" | "RETRIES_EXHAUSTED" | "OUTDATED_VERSION" | "STORAGE_FAILED" | "BROWSER_NOT_FOUND" | "SANDBOX_UNAVAILABLE" | "PROFILE_IN_USE" | "PROFILE_UNUSABLE" | "LAUNCH_FAILED" | "PAGE_UNREACHABLE" | "INIT_TIMEOUT" | "PAGE_CRASHED" | "PAGE_UNRESPONSIVE" | "BROWSER_DIED" | "RESTARTED" | "KEEPS_FAILING" | "INTERNAL_FAILURE" | "HIBERNATED" | "WOKEN" | "CAPACITY_REACHED" | "DISK_FULL" | "NOT_ACKNOWLEDGED" | "CALLS_FAILING" | "LOGIN_RESTORED" | "BRIDGE_OUTDATED";
 
+/** One that cannot be added. */
+export type RefusedRow = {
+  /** Its place in the list, from 0. */
+  row: number,
+  /** Why. */
+  problem: RowProblem,
+};
+
 /** What the machine has left for browsers. What cannot be told is null. */
 export type ResourcesView = {
   /** Whether there is room on the disk. */
@@ -356,6 +392,23 @@ export type RestartView = {
   last: number | null,
   /** When, ms since 1970. */
   at: number,
+};
+
+/** Why a cliente cannot be added with others. */
+export type RowProblem = "invalid_id" | "id_taken" | "name_too_long" | "note_too_long";
+
+/** A file for the person to keep. */
+export type SaveFileArgs = {
+  /** What it is called, without a folder. */
+  name: string,
+  /** What is in it. */
+  text: string,
+};
+
+/** A file that was saved. */
+export type SavedFileView = {
+  /** Where. */
+  path: string,
 };
 
 /** A kind of things that a key may do. */
@@ -623,6 +676,7 @@ export type WebhookView = {
 export type Commands = {
   snapshot: { args: NoArgs, result: Snapshot },
   add_cliente: { args: NewCliente, result: ClienteView },
+  import_clientes: { args: ImportArgs, result: ImportView },
   update_cliente: { args: DescribeArgs, result: ClienteView },
   start: { args: IdArgs, result: ClienteView },
   stop: { args: IdArgs, result: ClienteView },
@@ -654,6 +708,7 @@ export type Commands = {
   update_settings: { args: SettingsPatch, result: AppView },
   find_browser: { args: NoArgs, result: AppView },
   open_place: { args: PlaceArgs, result: null },
+  save_file: { args: SaveFileArgs, result: SavedFileView },
   close_decided: { args: CloseArgs, result: null },
   demo_phone: { args: PhoneArgs, result: null },
 };

@@ -15,6 +15,7 @@ use crate::dto::{
 };
 use crate::error::ErrorCode;
 use crate::keys::Scope;
+use crate::many::{ImportArgs, ImportView, SaveFileArgs, SavedFileView};
 use crate::webhooks::{
     DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
     WebhookSecretView, WebhookTestView, WebhookUpdate, WebhookView,
@@ -69,6 +70,7 @@ macro_rules! commands {
 commands! {
     snapshot(NoArgs) -> Snapshot;
     add_cliente(NewCliente) -> ClienteView;
+    import_clientes(ImportArgs) -> ImportView;
     update_cliente(DescribeArgs) -> ClienteView;
     start(IdArgs) -> ClienteView;
     stop(IdArgs) -> ClienteView;
@@ -100,6 +102,7 @@ commands! {
     update_settings(SettingsPatch) -> AppView;
     find_browser(NoArgs) -> AppView;
     open_place(PlaceArgs) -> ();
+    save_file(SaveFileArgs) -> SavedFileView;
     close_decided(CloseArgs) -> ();
     demo_phone(PhoneArgs) -> ();
 }

@@ -2,6 +2,7 @@
 import type { es } from './es';
 import type { access } from './es.access';
 import type { api } from './es.api';
+import type { bulk } from './es.bulk';
 import type { codes } from './es.codes';
 import type { webhooks } from './es.webhooks';
 
@@ -17,6 +18,8 @@ export type ApiTexts = Translated<typeof api>;
 export type AccessTexts = Translated<typeof access>;
 /** The part of it about webhooks. */
 export type WebhookTexts = Translated<typeof webhooks>;
+/** The part of it about many clientes at once. */
+export type BulkTexts = Translated<typeof bulk>;
 /** The part of it that explains codes of the wire. */
 export type Codes = Translated<typeof codes>;
 

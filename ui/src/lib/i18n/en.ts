@@ -2,6 +2,7 @@
 import type { Catalogue } from './catalogue';
 import { access } from './en.access';
 import { api } from './en.api';
+import { bulk } from './en.bulk';
 import { codes } from './en.codes';
 import { webhooks } from './en.webhooks';
 
@@ -34,13 +35,6 @@ export const en: Catalogue = {
   'filter.state.any': 'Any state',
   'filter.state.one': '{state} ({n})',
   'filter.clear': 'Clear filters',
-
-  'bulk.menu': 'Actions for all',
-  'bulk.start': { one: 'Start the one not started', other: 'Start the {n} not started' },
-  'bulk.stop': { one: 'Stop the one running', other: 'Stop the {n} running' },
-  'bulk.stop.title': { one: 'Stop one session?', other: 'Stop {n} sessions?' },
-  'bulk.stop.text': 'They neither send nor receive until you start them again. Their saved logins are kept.',
-  'bulk.stop.confirm': 'Stop all',
 
   'header.language': 'Language',
   'header.theme': 'Theme',
@@ -350,5 +344,6 @@ export const en: Catalogue = {
   ...api,
   ...access,
   ...webhooks,
+  ...bulk,
   ...codes,
 };

@@ -1,6 +1,7 @@
 /** Spanish: the catalogue that the others follow. State lines and badges are those its readers know; leave them. */
 import { access } from './es.access';
 import { api } from './es.api';
+import { bulk } from './es.bulk';
 import { codes } from './es.codes';
 import { webhooks } from './es.webhooks';
 
@@ -33,14 +34,6 @@ export const es = {
   'filter.state.any': 'Cualquier estado',
   'filter.state.one': '{state} ({n})',
   'filter.clear': 'Quitar filtros',
-
-  'bulk.menu': 'Acciones para todas',
-  'bulk.start': { one: 'Iniciar la que está sin iniciar', other: 'Iniciar las {n} sin iniciar' },
-  'bulk.stop': { one: 'Detener la que corre', other: 'Detener las {n} que corren' },
-  'bulk.stop.title': { one: '¿Detener una sesión?', other: '¿Detener {n} sesiones?' },
-  'bulk.stop.text':
-    'Dejan de enviar y recibir hasta que las inicies otra vez. Sus vinculaciones se conservan.',
-  'bulk.stop.confirm': 'Detener todas',
 
   'header.language': 'Idioma',
   'header.theme': 'Tema',
@@ -351,5 +344,6 @@ export const es = {
   ...api,
   ...access,
   ...webhooks,
+  ...bulk,
   ...codes,
 } as const;
