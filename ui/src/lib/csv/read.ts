@@ -5,8 +5,19 @@ import { plain } from '$lib/model/order';
 /** Names of the columns that are understood, in every language of the program, as `plain` writes them. */
 const HEADERS = {
   id: ['id', 'cliente', 'client', 'numero de cliente', 'codigo', 'code', 'x-cliente-id'],
-  name: ['name', 'nombre', 'nome', 'cliente nombre', 'client name', 'razon social'],
-  note: ['note', 'notes', 'nota', 'notas', 'observacion', 'observaciones', 'comentario', 'remark'],
+  name: ['name', 'nombre', 'nome', 'nombre del cliente', 'nome do cliente', 'client name', 'razon social'],
+  note: [
+    'note',
+    'notes',
+    'nota',
+    'notas',
+    'observacion',
+    'observaciones',
+    'observacao',
+    'observacoes',
+    'comentario',
+    'remark',
+  ],
 } as const;
 export type Column = keyof typeof HEADERS;
 
