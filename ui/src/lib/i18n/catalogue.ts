@@ -4,6 +4,7 @@ import type { access } from './es.access';
 import type { api } from './es.api';
 import type { bulk } from './es.bulk';
 import type { codes } from './es.codes';
+import type { help } from './es.help';
 import type { webhooks } from './es.webhooks';
 
 /** A message that depends on a number `n`. */
@@ -20,6 +21,8 @@ export type AccessTexts = Translated<typeof access>;
 export type WebhookTexts = Translated<typeof webhooks>;
 /** The part of it about many clientes at once. */
 export type BulkTexts = Translated<typeof bulk>;
+/** The part of it that helps with each state. */
+export type HelpTexts = Translated<typeof help>;
 /** The part of it that explains codes of the wire. */
 export type Codes = Translated<typeof codes>;
 

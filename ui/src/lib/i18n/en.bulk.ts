@@ -3,6 +3,7 @@ import type { BulkTexts } from './catalogue';
 
 export const bulk: BulkTexts = {
   'app.menu': 'Program menu',
+  'select.many': 'Several at once',
   'select.begin': 'Select several',
   'select.one': 'Select {name}',
   'select.all': 'Select all that are shown',

@@ -4,6 +4,7 @@ import { access } from './en.access';
 import { api } from './en.api';
 import { bulk } from './en.bulk';
 import { codes } from './en.codes';
+import { help } from './en.help';
 import { webhooks } from './en.webhooks';
 
 export const en: Catalogue = {
@@ -343,6 +344,7 @@ export const en: Catalogue = {
 
   ...api,
   ...access,
+  ...help,
   ...webhooks,
   ...bulk,
   ...codes,

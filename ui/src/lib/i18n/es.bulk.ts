@@ -1,6 +1,7 @@
 /** Spanish: many clientes at once, the list, the palette, files in and out. */
 export const bulk = {
   'app.menu': 'Menú del programa',
+  'select.many': 'Varias a la vez',
   'select.begin': 'Elegir varias',
   'select.one': 'Elegir {name}',
   'select.all': 'Elegir todas las que se ven',

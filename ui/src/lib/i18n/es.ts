@@ -3,6 +3,7 @@ import { access } from './es.access';
 import { api } from './es.api';
 import { bulk } from './es.bulk';
 import { codes } from './es.codes';
+import { help } from './es.help';
 import { webhooks } from './es.webhooks';
 
 export const es = {
@@ -343,6 +344,7 @@ export const es = {
 
   ...api,
   ...access,
+  ...help,
   ...webhooks,
   ...bulk,
   ...codes,

@@ -3,8 +3,9 @@ import type { Language } from '$lib/wire';
 import { fill, type Catalogue, type Key, type Values } from './catalogue';
 import { en } from './en';
 import { es } from './es';
+import { pt } from './pt';
 
-const CATALOGUES: Record<Language, Catalogue> = { es, en };
+const CATALOGUES: Record<Language, Catalogue> = { es, en, pt };
 export const LANGUAGES = Object.keys(CATALOGUES) as Language[];
 
 let current = $state<Language>(systemLanguage());
@@ -22,7 +23,7 @@ const dayOfYear = $derived(new Intl.DateTimeFormat(regional(current), { day: 'nu
 
 /** The system's language if it is one of ours, else Spanish. */
 export function systemLanguage(wanted: string = globalThis.navigator?.language ?? ''): Language {
-  return wanted.toLowerCase().startsWith('en') ? 'en' : 'es';
+  return LANGUAGES.find((language) => wanted.toLowerCase().startsWith(language)) ?? 'es';
 }
 
 /** The system's own variety of that language, where it has one: it writes dates as its people do. */

@@ -11,9 +11,9 @@ import type { Room } from './room.svelte';
 import { Selection } from './selection.svelte';
 
 export type DialogRequest =
-  | { kind: 'add' | 'settings' | 'api' | 'palette' | 'shortcuts' | 'import' | 'export' }
+  | { kind: 'add' | 'settings' | 'api' | 'palette' | 'shortcuts' | 'import' | 'export' | 'legend' }
   | { kind: 'bulk'; action: BulkAction; ids: readonly number[] }
-  | { kind: 'edit' | 'send' | 'destroy' | 'logOut' | 'timeline' | 'qr'; id: number };
+  | { kind: 'edit' | 'send' | 'destroy' | 'logOut' | 'timeline' | 'qr' | 'help'; id: number };
 
 export interface MenuItem {
   label: string;
