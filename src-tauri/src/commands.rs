@@ -10,6 +10,7 @@ use session_api::dto::{
     PairingCodeView, SentView, SettingsPatch, Snapshot, TimelineView,
 };
 use session_api::support::{BundleSeen, BundleView, BundleWish};
+use session_api::many::{ImportArgs, ImportView, SaveFileArgs, SavedFileView};
 use session_api::webhooks::{
     DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
     WebhookSecretView, WebhookTestView, WebhookUpdate, WebhookView,
@@ -45,6 +46,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         snapshot,
         subscribe,
         add_cliente,
+        import_clientes,
         update_cliente,
         start,
         stop,
@@ -82,6 +84,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         update_settings,
         find_browser,
         open_place,
+        save_file,
         close_decided,
         check_update,
         install_update,
@@ -132,6 +135,11 @@ async fn snapshot(room: Room<'_>, args: NoArgs) -> Answer<Snapshot> {
 #[tauri::command]
 async fn add_cliente(room: Room<'_>, args: NewCliente) -> Answer<ClienteView> {
     room.add_cliente(args).await
+}
+
+#[tauri::command]
+async fn import_clientes(room: Room<'_>, args: ImportArgs) -> Answer<ImportView> {
+    room.import_clientes(args).await
 }
 
 #[tauri::command]
@@ -317,6 +325,11 @@ async fn find_browser(room: Room<'_>, args: NoArgs) -> Answer<AppView> {
 #[tauri::command]
 async fn open_place(room: Room<'_>, args: PlaceArgs) -> Answer<()> {
     room.open_place(args).await
+}
+
+#[tauri::command]
+async fn save_file(room: Room<'_>, args: SaveFileArgs) -> Answer<SavedFileView> {
+    room.save_file(args).await
 }
 
 #[tauri::command]

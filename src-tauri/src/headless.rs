@@ -1,6 +1,6 @@
 //! The program without a window: the control room is a page of the local API.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use session_api::dto::{OnClose, Place};
@@ -23,6 +23,11 @@ impl Surface for NoWindow {
 
     fn reveal(&self, _: &Path) -> bool {
         false
+    }
+
+    // A browser saves its own files.
+    fn downloads(&self) -> Option<PathBuf> {
+        None
     }
 
     // A page in a browser closes without asking us.

@@ -1,7 +1,7 @@
 //! The program around the sessions, as the control room sees it.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,6 +17,7 @@ use tokio::sync::broadcast;
 
 use crate::alerts::Alert;
 use crate::demo::Phones;
+use crate::downloads;
 use crate::local_api::{LocalApi, Wish};
 use crate::options::{Lang, Options};
 use crate::settings::{Settings, SettingsFile};
@@ -31,6 +32,9 @@ pub(crate) trait Surface: Send + Sync + 'static {
 
     /// Shows a file in its folder; false where there is nothing to show it with.
     fn reveal(&self, path: &Path) -> bool;
+
+    /// Where the person keeps downloads; nothing without a window.
+    fn downloads(&self) -> Option<PathBuf>;
 
     /// Carries out what the person chose when the window was to close.
     fn close(&self, choice: OnClose);
@@ -298,6 +302,27 @@ impl Host for Shell {
                 ErrorCode::NotNow,
                 "there is nothing here to open it with",
             ))
+        }
+    }
+
+    async fn save_file(&self, name: String, text: String) -> Result<String, CommandError> {
+        let Some(folder) = self.surface.downloads() else {
+            return Err(CommandError::new(
+                ErrorCode::NotNow,
+                "the browser saves its own files",
+            ));
+        };
+        let saved =
+            tokio::task::spawn_blocking(move || downloads::save(&folder, &name, &text)).await;
+        match saved.map_err(std::io::Error::from).and_then(|saved| saved) {
+            Ok(path) => Ok(path.display().to_string()),
+            Err(cause) => {
+                tracing::error!(%cause, "a file cannot be saved");
+                Err(CommandError::new(
+                    ErrorCode::StoreUnavailable,
+                    "the file cannot be saved in the downloads folder",
+                ))
+            }
         }
     }
 

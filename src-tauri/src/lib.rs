@@ -9,6 +9,7 @@ mod bundle;
 mod commands;
 mod demo;
 mod doctor;
+mod downloads;
 mod headless;
 mod host;
 mod instance;

@@ -50,6 +50,10 @@ impl<R: Runtime> Surface for Window<R> {
             Place::Data => self.data.display().to_string(),
             Place::Logs => self.data.join("logs").display().to_string(),
             Place::BrowserHelp => BROWSER_HELP.to_owned(),
+            Place::Downloads => match self.downloads() {
+                Some(folder) => folder.display().to_string(),
+                None => return false,
+            },
         };
         let opener = if cfg!(target_os = "macos") {
             "open"
@@ -83,6 +87,12 @@ impl<R: Runtime> Surface for Window<R> {
             tracing::warn!(%error, "the folder was not opened");
         }
         shown.is_ok()
+    }
+
+    fn downloads(&self) -> Option<PathBuf> {
+        // Some desktops have none; the home folder is where people look next.
+        let path = self.app.path();
+        path.download_dir().or_else(|_| path.home_dir()).ok()
     }
 
     fn close(&self, choice: OnClose) {

@@ -90,9 +90,9 @@ describe('a dialog', () => {
   });
 });
 
-it('finds the search with Ctrl+K and clears it with Escape', async () => {
+it('finds the search with a slash and clears it with Escape', async () => {
   const page = await open();
-  await page.keyboard.press('Control+k');
+  await page.keyboard.press('/');
   await page.keyboard.type('hotel');
   await expect.poll(() => page.locator('article').count()).toBe(1);
   await page.keyboard.press('Escape');

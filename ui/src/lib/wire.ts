@@ -254,6 +254,34 @@ export type IdArgs = {
   id: number,
 };
 
+/** Clientes to add together. */
+export type ImportArgs = {
+  /** They; 500 at most. */
+  clientes: Array<ImportRow>,
+  /** Whether to start them; they wait for their turn. */
+  start: boolean,
+};
+
+/** One of them. */
+export type ImportRow = {
+  /** The id; null takes the next free one. */
+  id: number | null,
+  /** What people call it. */
+  name: string,
+  /** A free remark. */
+  note: string,
+};
+
+/** What came of an import: all were added, or none and why. */
+export type ImportView = {
+  /** Those that were added, in their order; none if one was refused. */
+  added: Array<ClienteView>,
+  /** What is wrong with which. */
+  refused: Array<RefusedRow>,
+  /** Why they were added and not all of them started. */
+  unstarted: CommandError | null,
+};
+
 /** A command about one API key. */
 export type KeyArgs = {
   /** Which, by its id. Not called `id`, which is a cliente's everywhere. */
@@ -354,7 +382,7 @@ export type PhoneArgs = {
 };
 
 /** A place outside the window that can be opened from it. */
-export type Place = "logs" | "data" | "browser_help";
+export type Place = "logs" | "data" | "browser_help" | "downloads";
 
 /** A place to open. */
 export type PlaceArgs = {
@@ -391,6 +419,14 @@ export type ReleaseView = {
   notes: string | null,
 };
 
+/** One that cannot be added. */
+export type RefusedRow = {
+  /** Its place in the list, from 0. */
+  row: number,
+  /** Why. */
+  problem: RowProblem,
+};
+
 /** What the machine has left for browsers. What cannot be told is null. */
 export type ResourcesView = {
   /** Whether there is room on the disk. */
@@ -415,6 +451,23 @@ export type RestartView = {
   last: number | null,
   /** When, ms since 1970. */
   at: number,
+};
+
+/** Why a cliente cannot be added with others. */
+export type RowProblem = "invalid_id" | "id_taken" | "name_too_long" | "note_too_long";
+
+/** A file for the person to keep. */
+export type SaveFileArgs = {
+  /** What it is called, without a folder. */
+  name: string,
+  /** What is in it. */
+  text: string,
+};
+
+/** A file that was saved. */
+export type SavedFileView = {
+  /** Where. */
+  path: string,
 };
 
 /** A kind of things that a key may do. */
@@ -723,6 +776,7 @@ export type WebhookView = {
 export type Commands = {
   snapshot: { args: NoArgs, result: Snapshot },
   add_cliente: { args: NewCliente, result: ClienteView },
+  import_clientes: { args: ImportArgs, result: ImportView },
   update_cliente: { args: DescribeArgs, result: ClienteView },
   start: { args: IdArgs, result: ClienteView },
   stop: { args: IdArgs, result: ClienteView },
@@ -760,6 +814,7 @@ export type Commands = {
   update_settings: { args: SettingsPatch, result: AppView },
   find_browser: { args: NoArgs, result: AppView },
   open_place: { args: PlaceArgs, result: null },
+  save_file: { args: SaveFileArgs, result: SavedFileView },
   close_decided: { args: CloseArgs, result: null },
   check_update: { args: NoArgs, result: null },
   install_update: { args: NoArgs, result: null },

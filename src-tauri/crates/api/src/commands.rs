@@ -16,6 +16,7 @@ use crate::dto::{
 use crate::error::ErrorCode;
 use crate::keys::Scope;
 use crate::support::{BundleSeen, BundleView, BundleWish};
+use crate::many::{ImportArgs, ImportView, SaveFileArgs, SavedFileView};
 use crate::webhooks::{
     DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
     WebhookSecretView, WebhookTestView, WebhookUpdate, WebhookView,
@@ -70,6 +71,7 @@ macro_rules! commands {
 commands! {
     snapshot(NoArgs) -> Snapshot;
     add_cliente(NewCliente) -> ClienteView;
+    import_clientes(ImportArgs) -> ImportView;
     update_cliente(DescribeArgs) -> ClienteView;
     start(IdArgs) -> ClienteView;
     stop(IdArgs) -> ClienteView;
@@ -107,6 +109,7 @@ commands! {
     update_settings(SettingsPatch) -> AppView;
     find_browser(NoArgs) -> AppView;
     open_place(PlaceArgs) -> ();
+    save_file(SaveFileArgs) -> SavedFileView;
     close_decided(CloseArgs) -> ();
     check_update(NoArgs) -> ();
     install_update(NoArgs) -> ();

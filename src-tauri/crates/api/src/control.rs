@@ -49,6 +49,10 @@ pub trait Host: Send + Sync + 'static {
     /// Opens a place outside the window.
     async fn open_place(&self, place: Place) -> Result<(), CommandError>;
 
+    /// Saves a file where the person keeps downloads, under a name of its own if this one is taken, and says where.
+    /// `NOT_NOW` without a window.
+    async fn save_file(&self, name: String, text: String) -> Result<String, CommandError>;
+
     /// What the person chose when the window was to close; nothing: it stays open.
     async fn close_decided(
         &self,
@@ -84,9 +88,9 @@ pub struct ControlRoom {
 }
 
 /// Longest name of a cliente, in characters.
-const NAME: usize = 120;
+pub(crate) const NAME: usize = 120;
 /// Longest remark, in characters.
-const NOTE: usize = 4000;
+pub(crate) const NOTE: usize = 4000;
 /// Most browsers at the same time that can be asked for.
 const MOST_BROWSERS: u32 = 500;
 /// Most origins that can be listed.

@@ -550,6 +550,8 @@ pub enum Place {
     Data,
     /// How to get a browser.
     BrowserHelp,
+    /// Where the person keeps downloads.
+    Downloads,
 }
 
 /// What the simulated phone can do, in demo mode.

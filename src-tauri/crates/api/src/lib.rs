@@ -20,6 +20,7 @@ mod error;
 mod events;
 mod guard;
 pub mod keys;
+pub mod many;
 mod metrics;
 pub mod openapi;
 mod origins;

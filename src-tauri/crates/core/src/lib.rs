@@ -41,7 +41,10 @@ pub use outbox::{
 };
 pub use qr::{LoginCode, QrError, draw};
 pub use reason::{Disconnection, Reason};
-pub use registry::{Accepted, CommandError, Parts, Registry, SendError, StartError, Started};
+pub use registry::{
+    Accepted, AddAllError, CommandError, NewCliente, Parts, Registry, SendError, StartError,
+    Started,
+};
 pub use resources::{DiskState, ResourceReport};
 pub use snapshot::{Picture, RegistryEvent, Snapshot};
 pub use state::{Change, Login, Policy, Progress, Restart, Stage, State, StateName};

@@ -278,6 +278,9 @@ pub trait Store: Send + Sync + 'static {
     /// Writes a cliente, new or known.
     async fn save(&self, record: ClienteRecord) -> Result<(), StoreError>;
 
+    /// Writes clientes, new or known: all of them, or none.
+    async fn save_all(&self, records: Vec<ClienteRecord>) -> Result<(), StoreError>;
+
     /// Forgets a cliente and its timeline.
     async fn remove(&self, cliente: ClienteId) -> Result<(), StoreError>;
 

@@ -3,6 +3,7 @@ import type { es } from './es';
 import type { access } from './es.access';
 import type { api } from './es.api';
 import type { bundle } from './es.bundle';
+import type { bulk } from './es.bulk';
 import type { codes } from './es.codes';
 import type { updates } from './es.updates';
 import type { help } from './es.help';
@@ -30,6 +31,8 @@ export type UpdateTexts = Translated<typeof updates>;
 export type WebhookTexts = Translated<typeof webhooks>;
 /** The part of it about the browser's window. */
 export type WindowTexts = Translated<typeof window>;
+/** The part of it about many clientes at once. */
+export type BulkTexts = Translated<typeof bulk>;
 /** The part of it that helps with each state. */
 export type HelpTexts = Translated<typeof help>;
 /** The part of it about the desk. */

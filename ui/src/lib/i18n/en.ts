@@ -3,6 +3,7 @@ import type { Catalogue } from './catalogue';
 import { access } from './en.access';
 import { api } from './en.api';
 import { bundle } from './en.bundle';
+import { bulk } from './en.bulk';
 import { codes } from './en.codes';
 import { updates } from './en.updates';
 import { help } from './en.help';
@@ -39,13 +40,6 @@ export const en: Catalogue = {
   'filter.state.any': 'Any state',
   'filter.state.one': '{state} ({n})',
   'filter.clear': 'Clear filters',
-
-  'bulk.menu': 'Actions for all',
-  'bulk.start': { one: 'Start the one not started', other: 'Start the {n} not started' },
-  'bulk.stop': { one: 'Stop the one running', other: 'Stop the {n} running' },
-  'bulk.stop.title': { one: 'Stop one session?', other: 'Stop {n} sessions?' },
-  'bulk.stop.text': 'They neither send nor receive until you start them again. Their saved logins are kept.',
-  'bulk.stop.confirm': 'Stop all',
 
   'header.language': 'Language',
   'header.theme': 'Theme',
@@ -361,5 +355,6 @@ export const en: Catalogue = {
   ...webhooks,
   ...bundle,
   ...window,
+  ...bulk,
   ...codes,
 };

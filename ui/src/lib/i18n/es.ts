@@ -2,6 +2,7 @@
 import { access } from './es.access';
 import { api } from './es.api';
 import { bundle } from './es.bundle';
+import { bulk } from './es.bulk';
 import { codes } from './es.codes';
 import { updates } from './es.updates';
 import { help } from './es.help';
@@ -38,14 +39,6 @@ export const es = {
   'filter.state.any': 'Cualquier estado',
   'filter.state.one': '{state} ({n})',
   'filter.clear': 'Quitar filtros',
-
-  'bulk.menu': 'Acciones para todas',
-  'bulk.start': { one: 'Iniciar la que está sin iniciar', other: 'Iniciar las {n} sin iniciar' },
-  'bulk.stop': { one: 'Detener la que corre', other: 'Detener las {n} que corren' },
-  'bulk.stop.title': { one: '¿Detener una sesión?', other: '¿Detener {n} sesiones?' },
-  'bulk.stop.text':
-    'Dejan de enviar y recibir hasta que las inicies otra vez. Sus vinculaciones se conservan.',
-  'bulk.stop.confirm': 'Detener todas',
 
   'header.language': 'Idioma',
   'header.theme': 'Tema',
@@ -362,5 +355,6 @@ export const es = {
   ...webhooks,
   ...bundle,
   ...window,
+  ...bulk,
   ...codes,
 } as const;

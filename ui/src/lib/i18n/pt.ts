@@ -3,6 +3,7 @@ import type { Catalogue } from './catalogue';
 import { access } from './pt.access';
 import { api } from './pt.api';
 import { bundle } from './pt.bundle';
+import { bulk } from './pt.bulk';
 import { codes } from './pt.codes';
 import { updates } from './pt.updates';
 import { help } from './pt.help';
@@ -39,14 +40,6 @@ export const pt: Catalogue = {
   'filter.state.any': 'Qualquer estado',
   'filter.state.one': '{state} ({n})',
   'filter.clear': 'Limpar filtros',
-
-  'bulk.menu': 'Ações para todas',
-  'bulk.start': { one: 'Iniciar a que não foi iniciada', other: 'Iniciar as {n} não iniciadas' },
-  'bulk.stop': { one: 'Parar a que está ativa', other: 'Parar as {n} ativas' },
-  'bulk.stop.title': { one: 'Parar uma sessão?', other: 'Parar {n} sessões?' },
-  'bulk.stop.text':
-    'Elas deixam de enviar e receber até que você as inicie de novo. Os logins salvos são mantidos.',
-  'bulk.stop.confirm': 'Parar todas',
 
   'header.language': 'Idioma',
   'header.theme': 'Tema',
@@ -364,5 +357,6 @@ export const pt: Catalogue = {
   ...webhooks,
   ...bundle,
   ...window,
+  ...bulk,
   ...codes,
 };

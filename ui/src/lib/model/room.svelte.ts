@@ -67,6 +67,14 @@ export class Room {
     }
   }
 
+  /** The same, and says whether it was run: answers of commands may be null too. */
+  async turn<K extends CommandName>(command: K, args: Args<K>): Promise<boolean> {
+    const slot = slotOf(command, 'id' in args ? args.id : null);
+    if (this.#running.has(slot)) return false;
+    await this.once(command, args);
+    return true;
+  }
+
   /** Runs a command; rejects with a `Failure`. */
   async call<K extends CommandName>(command: K, args: Args<K>): Promise<Result<K>> {
     try {

@@ -3,15 +3,17 @@
 mod answers;
 mod care;
 mod cells;
+mod many;
 
 pub use answers::{Accepted, CommandError, SendError, StartError, Started};
+pub use many::{AddAllError, NewCliente};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
+use tokio::sync::{Mutex, Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -65,6 +67,8 @@ struct Inner {
     /// Browsers that may run at the same time, if somebody chose.
     max_browsers: watch::Sender<Option<u32>>,
     ending: CancellationToken,
+    /// Held while clientes are added, from the choice of their ids to the disk.
+    adding: Mutex<()>,
 }
 
 /// Events a slow reader may be behind before it has to ask for a snapshot.
@@ -104,6 +108,7 @@ impl Registry {
             resources: watch::Sender::new(report),
             max_browsers: watch::Sender::new(parts.max_browsers),
             ending: CancellationToken::new(),
+            adding: Mutex::default(),
         }));
         for record in known.unwrap_or_default() {
             let saved_login = registry.0.deps.profiles.has_login(record.id).await;
@@ -167,6 +172,7 @@ impl Registry {
         note: String,
     ) -> Result<Arc<Snapshot>, CommandError> {
         self.open_for_changes()?;
+        let _adding = self.0.adding.lock().await;
         let cell = {
             let mut cells = self.0.cells.write().unwrap_or_else(PoisonError::into_inner);
             let id = match id {

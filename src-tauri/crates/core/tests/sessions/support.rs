@@ -582,6 +582,13 @@ impl Store for Handle {
         Ok(())
     }
 
+    async fn save_all(&self, records: Vec<ClienteRecord>) -> Result<(), StoreError> {
+        self.working()?;
+        let mut known = self.0.records.lock().unwrap();
+        known.extend(records.into_iter().map(|record| (record.id, record)));
+        Ok(())
+    }
+
     async fn remove(&self, id: ClienteId) -> Result<(), StoreError> {
         self.working()?;
         self.0.records.lock().unwrap().remove(&id);

@@ -160,6 +160,25 @@ export class FakeBackend implements Backend {
       const added = this.put(sampleCliente(free, 'NOT_INITIALIZED', { name, note, created_at: Date.now() }));
       return start ? this.#begin(added) : added;
     },
+    import_clientes: ({ clientes, start }) => {
+      const taken = new Set(this.clientes.keys());
+      const refused = clientes.flatMap(({ id }, row) => {
+        if (id === null) return [];
+        const problem = 'id_taken' as const;
+        if (taken.has(id)) return [{ row, problem }];
+        taken.add(id);
+        return [];
+      });
+      if (refused.length > 0) return { added: [], refused, unstarted: null };
+      const added = clientes.map(({ id, name, note }) => {
+        const free = id ?? firstFree(taken);
+        taken.add(free);
+        const created_at = Date.now();
+        return this.put(sampleCliente(free, 'NOT_INITIALIZED', { name, note, created_at }));
+      });
+      return { added: start ? added.map((it) => this.#begin(it)) : added, refused, unstarted: null };
+    },
+    save_file: ({ name }) => ({ path: `/home/ana/Descargas/${name}` }),
     update_cliente: ({ id, name, note }) => this.put({ ...this.#one(id), name, note }),
     start: ({ id }) => this.#begin(this.#one(id)),
     restart: ({ id }) => this.#begin(this.#one(id)),
@@ -297,6 +316,12 @@ export class FakeBackend implements Backend {
   #emit(event: ControlEvent): void {
     this.#reader?.onEvent(event);
   }
+}
+
+function firstFree(taken: ReadonlySet<number>): number {
+  let free = 1;
+  while (taken.has(free)) free++;
+  return free;
 }
 
 /** Roughly as the backend judges them: each once, in order. */

@@ -97,6 +97,11 @@ impl Host for TestHost {
         Ok(())
     }
 
+    async fn save_file(&self, name: String, text: String) -> Result<String, CommandError> {
+        self.note(format!("save {name}: {text}"));
+        Ok(format!("/home/ana/Descargas/{name}"))
+    }
+
     async fn close_decided(
         &self,
         choice: Option<OnClose>,

@@ -346,6 +346,13 @@ impl Store for World {
         Ok(())
     }
 
+    async fn save_all(&self, records: Vec<ClienteRecord>) -> Result<(), StoreError> {
+        self.answer("save clientes")?;
+        let mut known = self.records.lock().unwrap();
+        known.extend(records.into_iter().map(|record| (record.id, record)));
+        Ok(())
+    }
+
     async fn remove(&self, cliente: ClienteId) -> Result<(), StoreError> {
         self.answer("remove a cliente")?;
         self.records.lock().unwrap().remove(&cliente);
