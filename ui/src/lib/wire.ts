@@ -48,6 +48,10 @@ export type AppView = {
   updates: UpdatesView,
   /** Where everything is kept. */
   data_dir: string,
+  /** How the program sits on this desk; null without a window. */
+  desk: DeskView | null,
+  /** Sessions that are being started together, such as after a start of the program; null while there are none. */
+  starting: StartingView | null,
   /** The clock of the backend, ms since 1970, so that a page on a PC with another clock counts down right. */
   now: number,
 };
@@ -188,7 +192,9 @@ export type CommandError = {
 /** What the control room is told as it happens. */
 export type ControlEvent = { "type": "snapshot" } & Snapshot | { "type": "cliente" } & ClienteView | { "type": "cliente_removed",
 /** Which. */
-id: number, } | { "type": "app" } & AppView | { "type": "close_requested" } | { "type": "calls",
+id: number, } | { "type": "app" } & AppView | { "type": "close_requested" } | { "type": "show_cliente",
+/** Which. */
+id: number, } | { "type": "ending" } | { "type": "calls",
 /** The id of the newest one. */
 last: number, };
 
@@ -234,6 +240,14 @@ export type DescribeArgs = {
   note: string,
 };
 
+/** How the program sits on this desk, as the system says. */
+export type DeskView = {
+  /** Whether there is a tray to come back from. Without one the window is minimised instead of hidden. */
+  tray: boolean,
+  /** Whether the program starts with the system; null where that cannot be told. */
+  autostart: boolean | null,
+};
+
 /** A session to end. */
 export type DestroyArgs = {
   /** Which. */
@@ -246,7 +260,7 @@ export type DestroyArgs = {
 export type DiskState = "ok" | "low" | "full";
 
 /** What went wrong, for a program to act on. */
-export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "IDEMPOTENCY_KEY_REUSED" | "OUTBOX_FULL" | "CHECK_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "MEDIA_NOT_FOUND" | "MESSAGE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNAUTHORIZED" | "FORBIDDEN" | "KEY_NOT_FOUND" | "KEY_EXISTS" | "INVALID_ORIGIN" | "PATH_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "WEBHOOK_NOT_FOUND" | "NOT_NOW" | "DELETE_FAILED" | "BUNDLE_FAILED" | "STORE_UNAVAILABLE" | "PAGE_FAILED" | "PAIRING_REFUSED" | "TOO_MANY_STREAMS" | "RATE_LIMIT_EXCEEDED" | "OVERLOADED" | "TIMED_OUT" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
+export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "IDEMPOTENCY_KEY_REUSED" | "OUTBOX_FULL" | "CHECK_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "MEDIA_NOT_FOUND" | "MESSAGE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNAUTHORIZED" | "FORBIDDEN" | "KEY_NOT_FOUND" | "KEY_EXISTS" | "INVALID_ORIGIN" | "PATH_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "WEBHOOK_NOT_FOUND" | "NOT_NOW" | "NO_WINDOW" | "DELETE_FAILED" | "AUTOSTART_FAILED" | "BUNDLE_FAILED" | "STORE_UNAVAILABLE" | "PAGE_FAILED" | "PAIRING_REFUSED" | "TOO_MANY_STREAMS" | "RATE_LIMIT_EXCEEDED" | "OVERLOADED" | "TIMED_OUT" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
 
 /** A command about one cliente. */
 export type IdArgs = {
@@ -353,6 +367,9 @@ export type NewKeyView = {
 /** A command that takes nothing. */
 export type NoArgs = Record<symbol, never>;
 
+/** What the system's notifications tell. */
+export type Notifications = "off" | "problems" | "all";
+
 /** What closing the window does. */
 export type OnClose = "keep_running" | "quit";
 
@@ -411,20 +428,20 @@ export type QrView = {
 /** A cause, as it appears in the timeline, on the wire and on the card. The UI translates the code. */
 export type Reason = "START_REQUESTED" | "RESTORED" | "STOP_REQUESTED" | "SHUTDOWN" | "CLEANED_UP" | "LOGIN_NEEDED" | "LOGIN_EXPIRED" | "LOGIN_REFUSED" | "PASSKEY_NEEDED" | "CONNECTED" | "LOGGED_OUT" | "LOGGED_OUT_HERE" | "UNPAIRED" | "CONFLICT" | "BANNED" | "BLOCKED" | "RESTRICTED" | "SUSPENDED" | "TOS_BLOCK" | "NETWORK_LOST" | "TIMEOUT" | "PROXYBLOCK" | "CONNECTION_LOST" | "RETRIES_EXHAUSTED" | "OUTDATED_VERSION" | "STORAGE_FAILED" | "BROWSER_NOT_FOUND" | "SANDBOX_UNAVAILABLE" | "PROFILE_IN_USE" | "PROFILE_UNUSABLE" | "LAUNCH_FAILED" | "PAGE_UNREACHABLE" | "INIT_TIMEOUT" | "PAGE_CRASHED" | "PAGE_UNRESPONSIVE" | "BROWSER_DIED" | "RESTARTED" | "KEEPS_FAILING" | "INTERNAL_FAILURE" | "HIBERNATED" | "WOKEN" | "CAPACITY_REACHED" | "DISK_FULL" | "NOT_ACKNOWLEDGED" | "CALLS_FAILING" | "LOGIN_RESTORED" | "BROWSER_SHOWN" | "BROWSER_HIDDEN" | "WINDOW_CLOSED" | "WINDOW_UNAVAILABLE" | "BRIDGE_OUTDATED";
 
-/** A newer version. */
-export type ReleaseView = {
-  /** Its number. */
-  version: string,
-  /** What is new in it, as plain text. */
-  notes: string | null,
-};
-
 /** One that cannot be added. */
 export type RefusedRow = {
   /** Its place in the list, from 0. */
   row: number,
   /** Why. */
   problem: RowProblem,
+};
+
+/** A newer version. */
+export type ReleaseView = {
+  /** Its number. */
+  version: string,
+  /** What is new in it, as plain text. */
+  notes: string | null,
 };
 
 /** What the machine has left for browsers. What cannot be told is null. */
@@ -563,6 +580,12 @@ export type SettingsPatch = {
   incoming_messages?: boolean,
   /** Whether the program asks for newer versions of itself. */
   check_updates?: boolean,
+  /** Whether the program starts with the system. */
+  autostart?: boolean,
+  /** Whether the window stays away then. */
+  start_minimized?: boolean,
+  /** What the system's notifications tell. */
+  notifications?: Notifications,
   /** Whether the local API is on. */
   api_enabled?: boolean,
   /** Its port. */
@@ -593,6 +616,10 @@ export type SettingsView = {
   incoming_messages: boolean,
   /** Whether the program asks for newer versions of itself; else it asks nobody. */
   check_updates: boolean,
+  /** Whether the window stays away when the program starts with the system. */
+  start_minimized: boolean,
+  /** What the system's notifications tell. */
+  notifications: Notifications,
 };
 
 /** Everything at once. */
@@ -605,6 +632,20 @@ export type Snapshot = {
 
 /** A stage of loading. */
 export type Stage = "queued" | "launching" | "loading" | "linking" | "syncing" | "restoring";
+
+/** Sessions that are being started together. */
+export type StartingView = {
+  /** Whether they ran when the program last ended. */
+  restoring: boolean,
+  /** How many. */
+  total: number,
+  /** How many of them have got somewhere, be it good or bad. */
+  done: number,
+  /** How many of these are connected. */
+  ready: number,
+  /** How many of these need a person. */
+  attention: number,
+};
 
 /** The name of a state, as callers of the local API know it. The names are contract. */
 export type StateName = "NOT_INITIALIZED" | "INITIALIZING" | "RECONNECTING" | "QR_REQUIRED" | "READY" | "AUTH_FAILURE" | "DISCONNECTED_RECOVERABLE" | "DISCONNECTED_LOGOUT" | "DISCONNECTED_BANNED" | "ERROR";
