@@ -35,7 +35,8 @@ fn holds_database(user_data: &Path, items: &[Item]) -> bool {
         let mut lock: libc::flock = unsafe { std::mem::zeroed() };
         lock.l_type = libc::F_WRLCK as libc::c_short;
         lock.l_whence = libc::SEEK_SET as libc::c_short;
-        fcntl(&file, FcntlArg::F_GETLK(&mut lock)).is_ok() && lock.l_type != libc::F_UNLCK as libc::c_short
+        fcntl(&file, FcntlArg::F_GETLK(&mut lock)).is_ok()
+            && lock.l_type != libc::F_UNLCK as libc::c_short
     };
     items
         .iter()
