@@ -213,5 +213,6 @@ const fn language(lang: Lang) -> session_api::dto::Language {
     match lang {
         Lang::Es => session_api::dto::Language::Es,
         Lang::En => session_api::dto::Language::En,
+        Lang::Pt => session_api::dto::Language::Pt,
     }
 }

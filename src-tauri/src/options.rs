@@ -86,6 +86,8 @@ pub enum Lang {
     Es,
     /// English.
     En,
+    /// Português do Brasil.
+    Pt,
 }
 
 /// How much is logged.

@@ -164,6 +164,7 @@ fn show<R: Runtime>(
 fn tray<R: Runtime>(app: &AppHandle<R>, lang: Option<Lang>) -> tauri::Result<()> {
     let (open, quit) = match lang {
         Some(Lang::En) => ("Open Session Manager", "Quit"),
+        Some(Lang::Pt) => ("Abrir o Session Manager", "Sair"),
         Some(Lang::Es) | None => ("Abrir Session Manager", "Salir"),
     };
     let open = MenuItemBuilder::with_id("open", open).build(app)?;

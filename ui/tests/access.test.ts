@@ -1,6 +1,9 @@
 /** Keys and web pages of the local API. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { en } from '../src/lib/i18n/en';
+import { es } from '../src/lib/i18n/es';
+import { pt } from '../src/lib/i18n/pt';
 import { dialog, expectAccessible, open, screenshot, useBrowser, type View } from './page';
 
 useBrowser();
@@ -191,14 +194,19 @@ describe('the web pages', () => {
   });
 });
 
-const LOOKS = (['es', 'en'] as const).flatMap((lang) =>
+const WORDS = { es, en, pt };
+const LOOKS = (['es', 'en', 'pt'] as const).flatMap((lang) =>
   (['light', 'dark'] as const).map((theme) => ({ lang, theme })),
 );
-const TABS = { es: ['Claves', 'Páginas web', 'API local'], en: ['Keys', 'Web pages', 'Local API'] } as const;
 
 describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
   it.each(['', 'access'])('keys and web pages look right: %s', async (query) => {
-    const [keys, pages, panel] = TABS[lang];
+    const words = WORDS[lang];
+    const [keys, pages, panel] = [
+      words['api.section.keys'],
+      words['api.section.origins'],
+      words['api.title'],
+    ];
     const page = await open({ lang, theme, query, width: 1100, height: 720 });
     await page.getByRole('button', { name: panel }).click();
     const name = (what: string) => `${what}-${query || 'empty'}-${lang}-${theme}`;

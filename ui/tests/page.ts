@@ -10,10 +10,12 @@ export interface View {
   scene?: string;
   /** Further words of the address: `demo`, `headless`, `play=quick&qr=500`. */
   query?: string;
-  lang?: 'es' | 'en';
+  lang?: 'es' | 'en' | 'pt';
   theme?: 'light' | 'dark';
   width?: number;
   height?: number;
+  /** Device pixels to a pixel of the page, as on dense screens and when somebody zooms in. */
+  scale?: number;
   reducedMotion?: boolean;
 }
 
@@ -55,10 +57,11 @@ export function useBrowser(): void {
 }
 
 export async function newPage(view: View = {}): Promise<Page> {
-  const { lang = 'es', theme = 'light', width = 1366, height = 768, reducedMotion = false } = view;
+  const { lang = 'es', theme = 'light', width = 1366, height = 768, scale = 1, reducedMotion = false } = view;
   const context = await browser.newContext({
     viewport: { width, height },
-    locale: lang === 'es' ? 'es-AR' : 'en-GB',
+    deviceScaleFactor: scale,
+    locale: { es: 'es-AR', en: 'en-GB', pt: 'pt-BR' }[lang],
     colorScheme: theme,
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
   });
@@ -106,8 +109,8 @@ export async function expectAccessible(page: Page): Promise<void> {
         .filter(
           (it) =>
             it.effect?.getComputedTiming().iterations === 1 &&
-            // Countdowns move as long as what they count down.
-            !/(empty|fill)$/.test((it as CSSAnimation).animationName ?? ''),
+            // What counts down moves as long as what it counts down.
+            !/fill$/.test((it as CSSAnimation).animationName ?? ''),
         )
         .map((it) => it.finished),
     );

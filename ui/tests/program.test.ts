@@ -1,66 +1,17 @@
 /** The program itself without a window, as a person in a browser uses it: real sessions, only WhatsApp is simulated. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { card, choose, dialog, expectAccessible, forgive, newPage, useBrowser } from './page';
+import { PATIENCE, Program } from './programs';
 
 useBrowser();
 
-const program =
-  process.env.SESSION_MANAGER ??
-  fileURLToPath(new URL('../../target/debug/session-manager', import.meta.url));
-/** A browser has to come up, on a machine that may be busy. */
-const PATIENCE = { timeout: 40_000 };
-
-let child: ChildProcess;
-let address: string;
-let folder: string;
-
-beforeAll(async () => {
-  if (!existsSync(program)) throw new Error(`${program} is not built: cargo test --workspace --no-run`);
-  folder = mkdtempSync(join(tmpdir(), 'session-manager-'));
-  await start(await freePort());
-});
-
-afterAll(async () => {
-  await stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function start(port: number): Promise<void> {
-  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const options = ['--headless', '--demo', '--api', String(port), '--data-dir', folder, '--init-rate=0'];
-  child = spawn(program, [...options, ...sandbox], { stdio: ['ignore', 'pipe', 'ignore'] });
-  if (!child.stdout) throw new Error('the program has no output');
-  const lines = createInterface({ input: child.stdout });
-  const [line] = (await once(lines, 'line')) as [string];
-  address = line.replace('Control room: ', '');
-}
-
-async function stop(): Promise<void> {
-  if (child.exitCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
+const program = new Program();
+beforeAll(() => program.start('--demo'));
+afterAll(() => program.end());
 
 it('links, sends, drops, recovers, logs out and destroys', { timeout: 180_000 }, async () => {
   const page = await newPage();
-  await page.goto(address);
+  await page.goto(program.address);
   await page.getByRole('button', { name: 'Agregar cliente' }).first().click();
   await dialog(page).getByLabel('Nombre').fill('Ventas');
   await dialog(page).getByRole('button', { name: 'Agregar' }).click();
@@ -112,12 +63,11 @@ it('links, sends, drops, recovers, logs out and destroys', { timeout: 180_000 },
 
 it('greys when the program is gone, and comes back with it', { timeout: 90_000 }, async () => {
   const page = await newPage({ lang: 'en' });
-  await page.goto(address);
+  await page.goto(program.address);
   await page.getByText('Online').waitFor();
-  const port = Number(new URL(address).port);
-  await stop();
+  await program.stop();
   await page.getByText('The program does not answer.').waitFor();
-  await start(port);
+  await program.start('--demo');
   await page.getByText('Online').waitFor(PATIENCE);
   forgive(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE/);
 });

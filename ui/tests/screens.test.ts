@@ -1,15 +1,16 @@
-/** Every state and every dialog, in both languages and themes: drawn, accessible, and kept as a picture to look at. */
+/** Every state and every dialog, in every language and theme: drawn, accessible, and kept as a picture to look at. */
 import { describe, expect, inject, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 import { en } from '../src/lib/i18n/en';
 import { es } from '../src/lib/i18n/es';
+import { pt } from '../src/lib/i18n/pt';
 import { STATES, VARIANTS } from '../src/lib/model/states';
 import { card, choose, dialog, expectAccessible, open, screenshot, useBrowser } from './page';
 
 useBrowser();
 
-const WORDS = { es, en };
-const LOOKS = (['es', 'en'] as const).flatMap((lang) =>
+const WORDS = { es, en, pt };
+const LOOKS = (['es', 'en', 'pt'] as const).flatMap((lang) =>
   (['light', 'dark'] as const).map((theme) => ({ lang, theme })),
 );
 

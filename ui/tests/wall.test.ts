@@ -69,17 +69,33 @@ describe('a QR', () => {
     expect(await boxes()).toEqual(before);
   });
 
-  it('counts down by a CSS animation begun in its middle', async () => {
+  it('counts down in whole seconds, as a ring and in words', async () => {
     const page = await open();
-    const ring = await card(page, 2)
-      .locator('.ring')
-      .evaluate((it) => {
-        const { animationDelay, animationDuration, animationName } = getComputedStyle(it);
-        return { delay: parseFloat(animationDelay), duration: animationDuration, animationName };
-      });
-    expect(ring.duration).toBe('20s');
-    expect(ring.delay).toBeLessThanOrEqual(-5);
-    expect(ring.delay).toBeGreaterThan(-8);
+    const counted = () =>
+      card(page, 2)
+        .locator('.countdown')
+        .evaluate((it) => ({
+          ring: Number(it.querySelector('.ring')?.getAttribute('stroke-dashoffset')),
+          seconds: parseInt(it.textContent, 10),
+        }));
+    const { ring, seconds } = await counted();
+    // Of 20 s, as many are left as it says, give or take the part of one that is not said.
+    expect(ring).toBeGreaterThan(100 * (1 - seconds / 20) - 0.1);
+    expect(ring).toBeLessThan(100 * (1 - (seconds - 1) / 20) + 0.1);
+    await expect.poll(async () => (await counted()).seconds).toBeLessThan(seconds);
+    expect((await counted()).ring).toBeGreaterThan(ring);
+  });
+
+  it('does nothing while nobody can see it', async () => {
+    const page = await open({ width: 800, height: 500 });
+    const countdown = card(page, 2).locator('.countdown');
+    await countdown.locator('.ring').waitFor();
+    const height = (await countdown.boundingBox())?.height;
+    await page.locator('main').evaluate((it) => it.scrollTo(0, it.scrollHeight));
+    await countdown.locator('.ring').waitFor({ state: 'detached' });
+    expect((await countdown.boundingBox())?.height).toBe(height);
+    await countdown.evaluate((it) => it.scrollIntoView());
+    await countdown.locator('.ring').waitFor();
   });
 
   it('becomes a check mark when it was scanned, in its place, and then the card goes to the others', async () => {

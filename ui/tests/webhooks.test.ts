@@ -1,6 +1,9 @@
 /** Webhooks in the panel of the local API. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { en } from '../src/lib/i18n/en';
+import { es } from '../src/lib/i18n/es';
+import { pt } from '../src/lib/i18n/pt';
 import { dialog, expectAccessible, open, screenshot, useBrowser, type View } from './page';
 
 useBrowser();
@@ -220,7 +223,8 @@ it('is removed after a question that says what is lost', async () => {
   await page.getByText('3 webhooks').waitFor();
 });
 
-const LOOKS = (['es', 'en'] as const).flatMap((lang) =>
+const WORDS = { es, en, pt };
+const LOOKS = (['es', 'en', 'pt'] as const).flatMap((lang) =>
   (['light', 'dark'] as const).map((theme) => ({ lang, theme })),
 );
 
@@ -234,22 +238,24 @@ describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
 
   it('the dialogs look right', async () => {
     const page = await openWebhooks({ lang, theme, query: 'access', width: 1100, height: 900 });
-    const es = lang === 'es';
+    const words = WORDS[lang];
+    const of = (key: 'webhooks.test.of' | 'webhooks.edit.of' | 'webhooks.secret.of' | 'webhooks.remove.of') =>
+      words[key].replace('{url}', '');
     const name = (what: string) => `webhook-${what}-${lang}-${theme}`;
     await page.evaluate(() => {
       window.fake.told.nextTest = { ok: false, status: null, duration_ms: 41, error: 'TLS', message: 'x' };
     });
-    await page.getByRole('button', { name: `${es ? 'Probar' : 'Test'} https://panel` }).click();
-    await page.getByText(es ? 'La conexión segura falló.' : 'The secure connection failed.').waitFor();
+    await page.getByRole('button', { name: `${of('webhooks.test.of')}https://panel` }).click();
+    await page.getByText(words['webhooks.problem.TLS']).waitFor();
     await expectAccessible(page);
     await screenshot(page, name('test-failed'));
     for (const [button, what] of [
-      [es ? 'Ver los 3 sin entregar:' : 'See the 3 undelivered:', 'letters'],
-      [es ? 'Editar' : 'Edit', 'edit'],
-      [es ? 'Secreto de' : 'Secret of', 'secret'],
-      [es ? 'Quitar' : 'Remove', 'remove'],
+      [`${words['webhooks.letters'].other.replace('{n}', '3')}: `, 'letters'],
+      [of('webhooks.edit.of'), 'edit'],
+      [of('webhooks.secret.of'), 'secret'],
+      [of('webhooks.remove.of'), 'remove'],
     ] as const) {
-      await page.getByRole('button', { name: `${button} ${FAILING}` }).click();
+      await page.getByRole('button', { name: `${button}${FAILING}` }).click();
       await expect.poll(() => page.locator('dialog[open]').count()).toBe(2);
       if (what === 'letters') await dialog(page).getByRole('listitem').first().waitFor();
       await expectAccessible(page);

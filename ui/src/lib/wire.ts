@@ -224,7 +224,7 @@ export type KeyView = {
 };
 
 /** A language of the UI. */
-export type Language = "es" | "en";
+export type Language = "es" | "en" | "pt";
 
 /** Dead letters to do something with. */
 export type LettersArgs = {

@@ -274,6 +274,8 @@ pub enum Language {
     Es,
     /// English.
     En,
+    /// Português do Brasil.
+    Pt,
 }
 
 /// A theme of the UI.

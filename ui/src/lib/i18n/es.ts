@@ -2,6 +2,7 @@
 import { access } from './es.access';
 import { api } from './es.api';
 import { codes } from './es.codes';
+import { help } from './es.help';
 import { webhooks } from './es.webhooks';
 
 export const es = {
@@ -350,6 +351,7 @@ export const es = {
 
   ...api,
   ...access,
+  ...help,
   ...webhooks,
   ...codes,
 } as const;

@@ -3,12 +3,16 @@ import type { Language } from '$lib/wire';
 import { fill, type Catalogue, type Key, type Values } from './catalogue';
 import { en } from './en';
 import { es } from './es';
+import { pt } from './pt';
 
-const CATALOGUES: Record<Language, Catalogue> = { es, en };
+const CATALOGUES: Record<Language, Catalogue> = { es, en, pt };
 export const LANGUAGES = Object.keys(CATALOGUES) as Language[];
 
 let current = $state<Language>(systemLanguage());
-const plural = $derived(new Intl.PluralRules(current));
+const numerals = $derived({
+  plural: new Intl.PluralRules(current),
+  number: new Intl.NumberFormat(regional(current)),
+});
 const relative = $derived(new Intl.RelativeTimeFormat(current, { numeric: 'auto', style: 'short' }));
 const moment = $derived(
   new Intl.DateTimeFormat(regional(current), { dateStyle: 'medium', timeStyle: 'medium' }),
@@ -22,7 +26,7 @@ const dayOfYear = $derived(new Intl.DateTimeFormat(regional(current), { day: 'nu
 
 /** The system's language if it is one of ours, else Spanish. */
 export function systemLanguage(wanted: string = globalThis.navigator?.language ?? ''): Language {
-  return wanted.toLowerCase().startsWith('en') ? 'en' : 'es';
+  return LANGUAGES.find((language) => wanted.toLowerCase().startsWith(language)) ?? 'es';
 }
 
 /** The system's own variety of that language, where it has one: it writes dates as its people do. */
@@ -41,7 +45,7 @@ export function setLanguage(wanted: Language): void {
 
 /** The message for a key. */
 export function t<K extends Key>(key: K, ...values: Values<K>): string {
-  return fill(CATALOGUES[current][key], values[0] ?? {}, plural);
+  return fill(CATALOGUES[current][key], values[0] ?? {}, numerals);
 }
 
 /** Whether there is a message for a key that was put together from a code of the backend. */

@@ -1,0 +1,103 @@
+/** Brazilian Portuguese: who may call the local API, with which keys and from which web pages. */
+import type { AccessTexts } from './catalogue';
+
+export const access: AccessTexts = {
+  'api.section.keys': 'Chaves',
+  'api.section.origins': 'Páginas web',
+  'api.use.key': 'Enviar uma chave no cabeçalho {header}.',
+
+  'list.loading': 'Carregando…',
+
+  'keys.required': 'Pedir uma chave a quem chamar',
+  'keys.required.on': 'Programas sem chave são recusados.',
+  'keys.required.off':
+    'Agora qualquer programa deste computador pode chamar sem chave. Ao ativar, os que não enviarem uma deixam de funcionar na hora.',
+  'keys.required.none':
+    'Ainda não há nenhuma chave: todos os programas são recusados até você criar uma e colocá-la neles.',
+  'keys.required.forced.exposed': 'Não dá para desativar: outros computadores conseguem chegar à API.',
+  'keys.required.forced.option':
+    'Não dá para desativar aqui: uma opção com que o programa foi iniciado pede isso.',
+  'keys.list': 'Chaves',
+  'keys.count': { one: 'Uma chave', other: '{n} chaves' },
+  'keys.add': 'Criar chave',
+  'keys.empty': 'Ainda não há chaves',
+  'keys.empty.text':
+    'Uma chave diz qual programa chama e o que ele pode fazer. Dê uma a cada programa: assim você vê quem chama e pode barrar um sem mexer nos outros.',
+  'keys.scopes': 'Pode',
+  'keys.created': 'Criada',
+  'keys.used': 'Último uso',
+  'keys.used.never': 'Nunca',
+  'keys.id': 'Id',
+  'keys.rotate': 'Renovar',
+  'keys.rotate.of': 'Renovar {name}',
+  'keys.revoke': 'Revogar',
+  'keys.revoke.of': 'Revogar {name}',
+  'keys.created.done': 'A chave {name} foi criada.',
+  'keys.rotated.done': 'A chave {name} foi renovada.',
+  'keys.revoked.done': 'A chave {name} foi revogada.',
+
+  'scope.read': 'Ler',
+  'scope.read.text': 'Ver estados, códigos QR e eventos. Com o QR dá para conectar um celular.',
+  'scope.send': 'Enviar',
+  'scope.send.text': 'Enviar mensagens. Não deixa ver nada.',
+  'scope.manage': 'Administrar',
+  'scope.manage.text': 'Tudo: também iniciar, parar e remover sessões, e mudar configurações.',
+
+  'keys.new.title': 'Criar uma chave',
+  'keys.new.name': 'Nome',
+  'keys.new.name.hint': 'O do programa que vai usá-la.',
+  'keys.new.name.placeholder': 'Painel de vendas',
+  'keys.new.name.missing': 'Escreva um nome.',
+  'keys.new.name.invalid': 'Letras, números, espaços e - _ . , até 60.',
+  'keys.new.name.taken': 'Já existe uma chave com este nome.',
+  'keys.new.many': 'Já há todas as chaves que pode haver: revogue uma que não seja usada.',
+  'keys.new.scopes': 'O que pode fazer',
+  'keys.new.scopes.missing': 'Escolha pelo menos uma opção.',
+  'keys.new.submit': 'Criar',
+  'keys.new.busy': 'Criando…',
+
+  'keys.rotate.title': 'Renovar a chave {name}?',
+  'keys.rotate.text':
+    'Ela recebe outro segredo e o atual deixa de valer na hora: os programas que o usam são recusados, e as conexões abertas deles são cortadas, até você colocar o novo neles.',
+  'keys.rotate.busy': 'Renovando…',
+  'keys.revoke.title': 'Revogar a chave {name}?',
+  'keys.revoke.text':
+    'Os programas que a usam são recusados na hora e as conexões abertas deles são cortadas. Não dá para desfazer.',
+  'keys.revoke.optional': 'Enquanto chaves não forem exigidas, eles poderão continuar chamando sem nenhuma.',
+  'keys.revoke.busy': 'Revogando…',
+
+  'keys.secret.title': 'Chave {name}',
+  'keys.secret.once': 'Copie agora: esta é a única vez que ela aparece.',
+  'keys.secret.text': 'Quem a tiver pode usá-la. Guarde como uma senha.',
+  'keys.secret': 'Segredo',
+  'keys.secret.copy': 'Copiar a chave',
+  'keys.secret.example': 'Para testar em um terminal',
+  'keys.secret.example.copy': 'Copiar o comando',
+  'keys.secret.kept': 'Já guardei',
+  'keys.secret.ask': 'Você não copiou a chave, e ela não poderá ser vista de novo. Fechar mesmo assim?',
+  'keys.secret.back': 'Voltar',
+  'keys.secret.leave': 'Fechar sem copiar',
+
+  'origins.title': 'Páginas web que podem chamar',
+  'origins.text':
+    'Uma página aberta em um navegador só pode usar a API se a origem dela estiver nesta lista. As outras são recusadas; os programas não precisam estar aqui.',
+  'origins.key': 'Elas também precisam de uma chave.',
+  'origins.empty': 'Nenhuma página pode chamar.',
+  'origins.list': 'Origens permitidas',
+  'origins.fixed': 'Fixa',
+  'origins.fixed.text': 'Vem de uma opção ou do ambiente com que o programa foi iniciado: mude lá.',
+  'origins.add': 'Origem',
+  'origins.add.hint': 'Protocolo, nome e porta, sem nada depois. Sem curingas.',
+  'origins.add.placeholder': 'https://panel.example.com',
+  'origins.add.submit': 'Permitir',
+  'origins.add.busy': 'Salvando…',
+  'origins.add.missing': 'Escreva uma origem.',
+  'origins.invalid': '“{origin}” não é uma origem. Escreva como https://panel.example.com.',
+  'origins.invalid.many': 'São demais: pode haver até 100.',
+  'origins.known': 'Já estava na lista.',
+  'origins.remove': 'Remover',
+  'origins.remove.of': 'Remover {origin}',
+  'origins.added.done': { one: 'Uma origem foi permitida.', other: '{n} origens foram permitidas.' },
+  'origins.removed.done': '{origin} foi removida: as páginas dela não podem mais chamar.',
+  'origins.undo': 'Desfazer',
+};
