@@ -23,6 +23,13 @@ pub(super) fn look(user_data: &Path, items: &[Item]) -> InUse {
 
 /// Whether a process holds the lock of a database of this login, whoever it belongs to and in whatever container.
 #[cfg(unix)]
+#[cfg_attr(
+    target_os = "linux",
+    expect(
+        clippy::cast_possible_truncation,
+        reason = "the constants are small, and wider than the fields on some systems"
+    )
+)]
 fn holds_database(user_data: &Path, items: &[Item]) -> bool {
     use nix::fcntl::{FcntlArg, fcntl};
     use nix::libc;

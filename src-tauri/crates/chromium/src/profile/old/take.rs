@@ -48,7 +48,7 @@ pub(super) fn take(
     // Of the copy: the other program's own stays as it is.
     logs::repair(&draft.user_data());
     marker::write(&draft.0, true).map_err(failed(needed))?;
-    put_in_place(profiles, cliente, draft, progress).map_err(|error| match error {
+    put_in_place(profiles, cliente, &draft, progress).map_err(|error| match error {
         TakeError::Failed(cause) => failed(needed)(cause),
         other => other,
     })?;
@@ -178,7 +178,7 @@ fn copy(
 fn put_in_place(
     profiles: &ProfileFolders,
     cliente: ClienteId,
-    draft: Draft,
+    draft: &Draft,
     progress: &CopyProgress,
 ) -> Result<(), TakeError> {
     if progress.cancel.is_cancelled() {
