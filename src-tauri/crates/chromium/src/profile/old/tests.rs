@@ -267,12 +267,18 @@ fn a_login_that_a_browser_works_on_is_shown_so_and_not_copied() {
         std::os::unix::fs::symlink(owner, &lock).unwrap();
     };
     let browser = |folder: &Path| {
-        std::process::Command::new("sh")
-            .args(["-c", "read line", "browser"])
-            .arg(format!("--user-data-dir={}", folder.display()))
+        let argument = format!("--user-data-dir={}", folder.display());
+        let child = std::process::Command::new("sh")
+            .args(["-c", "read line", "browser", &argument])
             .stdin(std::process::Stdio::piped())
             .spawn()
-            .unwrap()
+            .unwrap();
+        // The command line appears a moment after the process.
+        let line = format!("/proc/{}/cmdline", child.id());
+        while !String::from_utf8_lossy(&fs::read(&line).unwrap()).contains(&argument) {
+            std::thread::yield_now();
+        }
+        child
     };
     let mut other = browser(Path::new("/nowhere"));
     sign(format!("{}-{}", host.trim(), other.id()));
