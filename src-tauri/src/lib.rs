@@ -12,6 +12,7 @@ mod doctor;
 mod downloads;
 mod headless;
 mod host;
+mod import;
 mod instance;
 mod keys;
 mod local_api;
@@ -37,6 +38,7 @@ pub fn run(mut options: Options) -> anyhow::Result<ExitCode> {
     options.data_dir = std::path::absolute(&options.data_dir)?;
     match options.command.take() {
         Some(Command::Keys { action }) => keys::run(&options.data_dir, action)?,
+        Some(Command::Import(wish)) => return import::run(&options, wish),
         Some(Command::Doctor { json }) => {
             if !doctor::run(&options, json)? {
                 return Ok(ExitCode::FAILURE);

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use session_api::{HostNames, Origins};
 use session_core::WebhookSecret;
 
-pub use command::{BundleArgs, Command, KeysAction};
+pub use command::{BundleArgs, Command, ImportWish, KeysAction};
 use values::{
     check_rate, parse_api, parse_browser_arg, parse_hosts, parse_origins, parse_rate, parse_url,
     parse_webhook,

@@ -49,4 +49,5 @@ pub use inject::WaJs;
 pub use launch::ChromiumLauncher;
 pub use probe::{Hook, Probe};
 pub use profile::ProfileFolders;
+pub use profile::old::find_old_logins;
 pub use settings::{Incoming, LaunchSettings};

@@ -12,6 +12,7 @@ mod clock;
 mod journal;
 pub mod machine;
 mod message;
+pub mod old_login;
 mod outbox;
 pub mod ports;
 mod qr;
