@@ -19,7 +19,7 @@ const AGAIN: Duration = Duration::from_secs(5 * 60);
 const NAMED: usize = 3;
 
 /// What there is to tell of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum What {
     Qr,
     Unlinked,
@@ -46,7 +46,8 @@ pub(crate) struct Alerts {
     /// Whether each needed somebody when it was last seen, and since then was not connected.
     needing: BTreeMap<u64, bool>,
     waiting: BTreeMap<u64, (What, String)>,
-    told: BTreeMap<u64, (What, Instant)>,
+    /// When each thing was told of a cliente last: being connected in between makes the next failure no news.
+    told: BTreeMap<(u64, What), Instant>,
     due: Option<Instant>,
     last: Option<Instant>,
 }
