@@ -39,6 +39,8 @@ const COMMANDS: &[&str] = &[
     "find_browser",
     "open_place",
     "close_decided",
+    "check_update",
+    "install_update",
     "demo_phone",
 ];
 

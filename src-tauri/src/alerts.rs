@@ -67,13 +67,14 @@ impl Alerts {
             (_, None) => {
                 self.needing.insert(cliente.id, needs);
                 if needs {
-                    self.told.insert(cliente.id, (what(&cliente.session), now));
+                    self.told.insert((cliente.id, what(&cliente.session)), now);
                 }
             }
             (false, Some(true)) if ready => {
                 self.needing.insert(cliente.id, false);
                 self.waiting.remove(&cliente.id);
-                if self.told.contains_key(&cliente.id) {
+                let mut told = self.told.keys();
+                if told.any(|(id, what)| *id == cliente.id && *what != What::Ready) {
                     self.want(cliente, What::Ready, now);
                 }
             }
@@ -84,8 +85,8 @@ impl Alerts {
     }
 
     fn want(&mut self, cliente: &ClienteView, what: What, now: Instant) {
-        let lately = |(told, at): &(What, Instant)| *told == what && now < *at + AGAIN;
-        if self.told.get(&cliente.id).is_some_and(lately) {
+        let last = self.told.get(&(cliente.id, what));
+        if last.is_some_and(|at| now < *at + AGAIN) {
             return;
         }
         self.waiting
@@ -98,7 +99,7 @@ impl Alerts {
     pub(crate) fn gone(&mut self, id: u64) {
         self.needing.remove(&id);
         self.waiting.remove(&id);
-        self.told.remove(&id);
+        self.told.retain(|(of, _), _| *of != id);
     }
 
     /// When to ask [`Self::take`] next.
@@ -120,7 +121,7 @@ impl Alerts {
         self.due = None;
         let waiting = std::mem::take(&mut self.waiting);
         for (id, (what, _)) in &waiting {
-            self.told.insert(*id, (*what, now));
+            self.told.insert((*id, *what), now);
         }
         if mode == Notifications::Off || focused {
             return None;

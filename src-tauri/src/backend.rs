@@ -24,6 +24,7 @@ use crate::instance::Instance;
 use crate::local_api::{LocalApi, Wish};
 use crate::options::Options;
 use crate::settings::SettingsFile;
+use crate::updates::Updates;
 use crate::watch::watch;
 
 /// The running program without its window.
@@ -106,6 +107,7 @@ impl Backend {
             api,
             access: Arc::clone(&access),
             phones: demo.as_ref().map(Demo::phones),
+            updates: Arc::new(Updates::new(surface.updates(), settings.view.check_updates)),
             surface,
             settings: Mutex::new(settings),
             file,
@@ -170,6 +172,7 @@ impl Backend {
         let restoring = restoring.into_iter().map(session_core::ClienteId::get);
         self.spawn(watch(Arc::clone(&self.shell), restoring.collect()));
         self.tasks.spawn(async move { registry.restore().await });
+        self.spawn(Arc::clone(&self.shell.updates).run());
         Ok(())
     }
 
@@ -337,10 +340,12 @@ async fn open_store(options: &Options) -> anyhow::Result<Stores> {
 async fn tell_of_changes(shell: Arc<Shell>) {
     let mut health = shell.registry.store_health();
     let mut resources = shell.registry.resources();
+    let mut updates = shell.updates.subscribe();
     loop {
         let changed = tokio::select! {
             changed = health.changed() => changed,
             changed = resources.changed() => changed,
+            changed = updates.changed() => changed,
         };
         if changed.is_err() {
             return;

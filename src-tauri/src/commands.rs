@@ -76,6 +76,8 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         find_browser,
         open_place,
         close_decided,
+        check_update,
+        install_update,
         demo_phone,
     ]
 }
@@ -283,6 +285,16 @@ async fn open_place(room: Room<'_>, args: PlaceArgs) -> Answer<()> {
 #[tauri::command]
 async fn close_decided(room: Room<'_>, args: CloseArgs) -> Answer<()> {
     room.close_decided(args).await
+}
+
+#[tauri::command]
+async fn check_update(room: Room<'_>, args: NoArgs) -> Answer<()> {
+    room.check_update(args).await
+}
+
+#[tauri::command]
+async fn install_update(room: Room<'_>, args: NoArgs) -> Answer<()> {
+    room.install_update(args).await
 }
 
 #[tauri::command]

@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use session_api::dto::{OnClose, Place};
+use session_api::updates::UpdateWay;
 
 use crate::backend::Backend;
 use crate::host::Surface;
@@ -9,6 +10,7 @@ use crate::instance::Instance;
 use crate::logging;
 use crate::options::Options;
 use crate::signals::Signals;
+use crate::updates::{self, NoSource, Source};
 
 struct NoWindow;
 
@@ -19,6 +21,11 @@ impl Surface for NoWindow {
 
     // A page in a browser closes without asking us.
     fn close(&self, _: OnClose) {}
+
+    // Whoever runs it so decides when it ends.
+    fn updates(&self) -> Box<dyn Source> {
+        Box::new(NoSource(updates::way(UpdateWay::Headless)))
+    }
 }
 
 /// Runs until a signal asks it to end.

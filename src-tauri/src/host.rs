@@ -20,6 +20,7 @@ use crate::local_api::{LocalApi, Wish};
 use crate::options::{Lang, Options};
 use crate::settings::{Settings, SettingsFile};
 use crate::texts;
+use crate::updates::{Source, Updates};
 use crate::watch::Needs;
 
 /// What differs between a program with a window and one without.
@@ -50,6 +51,8 @@ pub(crate) trait Surface: Send + Sync + 'static {
     fn set_autostart(&self, _on: bool, _minimized: bool) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
+    /// Where newer versions of the program come from.
+    fn updates(&self) -> Box<dyn Source>;
 }
 
 /// The program with a window, or without.
@@ -61,6 +64,7 @@ pub(crate) struct Shell {
     pub(crate) access: Arc<Access>,
     pub(crate) phones: Option<Phones>,
     pub(crate) surface: Box<dyn Surface>,
+    pub(crate) updates: Arc<Updates>,
     pub(crate) file: SettingsFile,
     pub(crate) settings: Mutex<Settings>,
     pub(crate) events: broadcast::Sender<ControlEvent>,
@@ -210,6 +214,7 @@ impl Host for Shell {
             },
             resources: session_api::view::resources(&self.registry.resources().borrow()),
             store_ok: *self.registry.store_health().borrow(),
+            updates: self.updates.view(),
             data_dir: self.options.data_dir.display().to_string(),
             desk: self.desk(),
             starting: *self.starting.lock().unwrap_or_else(PoisonError::into_inner),
@@ -240,6 +245,7 @@ impl Host for Shell {
             self.registry.set_max_browsers(settings.view.max_browsers);
         }
         settings.apply(&self.access);
+        self.updates.set_wanted(settings.view.check_updates);
         self.launcher.set_incoming(self.tells_incoming());
         // Without a window the API is how the person got here: its address comes from the options alone.
         if !self.options.headless && (patch.api_enabled.is_some() || patch.api_port.is_some()) {
@@ -297,6 +303,14 @@ impl Host for Shell {
         }
         self.surface.close(choice);
         Ok(())
+    }
+
+    async fn check_update(&self) -> Result<(), CommandError> {
+        self.updates.check()
+    }
+
+    async fn install_update(&self) -> Result<(), CommandError> {
+        self.updates.install()
     }
 
     async fn phone(&self, id: ClienteId, action: PhoneAction) -> Result<(), CommandError> {

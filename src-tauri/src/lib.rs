@@ -21,6 +21,7 @@ mod signals;
 mod starting;
 mod texts;
 mod tray;
+mod updates;
 mod watch;
 mod window;
 

@@ -506,4 +506,6 @@ fn one_line(text: &str) -> String {
 }
 
 #[cfg(test)]
+mod manual;
+#[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use session_api::dto::{ControlEvent, DeskView, OnClose, Place};
+use session_api::updates::UpdateWay;
 use tauri::{
     AppHandle, Manager as _, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent,
 };
@@ -23,6 +24,7 @@ use crate::instance::Instance;
 use crate::logging;
 use crate::options::{Folders, Options};
 use crate::signals::Signals;
+use crate::updates::{self, LastAct, NoSource, PluginSource, Source};
 use crate::watch::Needs;
 use crate::{notify, tray};
 
@@ -119,6 +121,17 @@ impl<R: Runtime> Surface for Window<R> {
             None => Err(io::ErrorKind::Unsupported.into()),
         }
     }
+
+    fn updates(&self) -> Box<dyn Source> {
+        if !updates::is_configured(self.app.config()) {
+            return Box::new(NoSource(updates::way(UpdateWay::Nobody)));
+        }
+        let app = self.app.clone();
+        Box::new(PluginSource::new(
+            app.clone(),
+            Box::new(move |last| begin_anew(&app, last)),
+        ))
+    }
 }
 
 /// The start with the system of a program with these options.
@@ -140,6 +153,8 @@ struct Running {
     backend: Mutex<Option<Backend>>,
     shell: Arc<Shell>,
     ending: AtomicBool,
+    /// What is to be done when everything has ended, before the program starts anew; nothing: it just ends.
+    anew: Mutex<Option<LastAct>>,
 }
 
 impl Running {
@@ -163,7 +178,8 @@ pub(crate) fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
     let (minimized, own_data) = (options.minimized, options.data_dir.join("window"));
     // An absolute path, which takes the place of the plugin's own folder: each data folder has its own window.
     let remembered = options.data_dir.join("window-state.json");
-    let app = tauri::Builder::default()
+    let context = tauri::generate_context!();
+    let mut builder = tauri::Builder::default()
         .plugin(logging::plugin(&options.data_dir.join("logs"), options.log))
         .plugin(tauri_plugin_shell::init())
         .plugin(
@@ -171,7 +187,11 @@ pub(crate) fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
                 .with_filename(remembered.display().to_string())
                 .with_state_flags(REMEMBERED)
                 .build(),
-        )
+        );
+    if updates::is_configured(context.config()) {
+        builder = builder.plugin(tauri_plugin_updater::Builder::new().build());
+    }
+    let app = builder
         .invoke_handler(commands::handler())
         .setup(move |app| {
             let outcome = tauri::async_runtime::block_on(open(app.handle(), options, instance))
@@ -182,7 +202,7 @@ pub(crate) fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
             }
             Ok(())
         })
-        .build(tauri::generate_context!())
+        .build(context)
         .context("open the window")?;
     let code = app.run_return(on_event);
     let failure = failed.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -224,6 +244,7 @@ async fn open<R: Runtime>(
         shell: Arc::clone(&backend.shell),
         backend: Mutex::new(Some(backend)),
         ending: AtomicBool::new(false),
+        anew: Mutex::new(None),
     });
     Ok(())
 }
@@ -310,14 +331,34 @@ fn on_event<R: Runtime>(app: &AppHandle<R>, event: RunEvent) {
             let (app, code) = (app.clone(), code.unwrap_or(0));
             tauri::async_runtime::spawn(async move {
                 backend.shutdown().await;
-                if let Some(running) = app.try_state::<Running>() {
-                    running.ending.store(true, Ordering::SeqCst);
+                let Some(running) = app.try_state::<Running>() else {
+                    return;
+                };
+                running.ending.store(true, Ordering::SeqCst);
+                let anew = running
+                    .anew
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .take();
+                match anew {
+                    Some(last) => {
+                        last();
+                        app.request_restart();
+                    }
+                    None => app.exit(code),
                 }
-                app.exit(code);
             });
         }
         _ => {}
     }
+}
+
+/// Ends everything in order, as when somebody quits, and starts the program again.
+fn begin_anew<R: Runtime>(app: &AppHandle<R>, last: LastAct) {
+    if let Some(running) = app.try_state::<Running>() {
+        *running.anew.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+    }
+    app.exit(0);
 }
 
 /// Takes the window away: into the tray, or where there is none to the other minimised ones.

@@ -17,6 +17,8 @@ it('goes from the skip link to the cards, and shows where it is', async () => {
   expect(await focused(page)).toBe('Ir a las tarjetas');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
+  expect(await focused(page)).toBe('¿Qué hago ahora? Clínica San Martín');
+  await page.keyboard.press('Tab');
   expect(await focused(page)).toBe('Vincular con el número de teléfono: Clínica San Martín');
   await page.keyboard.press('Tab');
   expect(await focused(page)).toBe('Ampliar QR: Clínica San Martín');

@@ -44,6 +44,8 @@ export type AppView = {
   store_ok: boolean,
   /** What the machine has left. */
   resources: ResourcesView,
+  /** Newer versions of the program. */
+  updates: UpdatesView,
   /** Where everything is kept. */
   data_dir: string,
   /** How the program sits on this desk; null without a window. */
@@ -349,6 +351,14 @@ export type QrView = {
 /** A cause, as it appears in the timeline, on the wire and on the card. The UI translates the code. */
 export type Reason = "START_REQUESTED" | "RESTORED" | "STOP_REQUESTED" | "SHUTDOWN" | "CLEANED_UP" | "LOGIN_NEEDED" | "LOGIN_EXPIRED" | "LOGIN_REFUSED" | "PASSKEY_NEEDED" | "CONNECTED" | "LOGGED_OUT" | "LOGGED_OUT_HERE" | "UNPAIRED" | "CONFLICT" | "BANNED" | "BLOCKED" | "RESTRICTED" | "SUSPENDED" | "TOS_BLOCK" | "NETWORK_LOST" | "TIMEOUT" | "PROXYBLOCK" | "CONNECTION_LOST" | "RETRIES_EXHAUSTED" | "OUTDATED_VERSION" | "STORAGE_FAILED" | "BROWSER_NOT_FOUND" | "SANDBOX_UNAVAILABLE" | "PROFILE_IN_USE" | "PROFILE_UNUSABLE" | "LAUNCH_FAILED" | "PAGE_UNREACHABLE" | "INIT_TIMEOUT" | "PAGE_CRASHED" | "PAGE_UNRESPONSIVE" | "BROWSER_DIED" | "RESTARTED" | "KEEPS_FAILING" | "INTERNAL_FAILURE" | "HIBERNATED" | "WOKEN" | "CAPACITY_REACHED" | "DISK_FULL" | "NOT_ACKNOWLEDGED" | "CALLS_FAILING" | "LOGIN_RESTORED" | "BRIDGE_OUTDATED";
 
+/** A newer version. */
+export type ReleaseView = {
+  /** Its number. */
+  version: string,
+  /** What is new in it, as plain text. */
+  notes: string | null,
+};
+
 /** What the machine has left for browsers. What cannot be told is null. */
 export type ResourcesView = {
   /** Whether there is room on the disk. */
@@ -468,6 +478,8 @@ export type SettingsPatch = {
   start_minimized?: boolean,
   /** What the system's notifications tell. */
   notifications?: Notifications,
+  /** Whether the program asks for newer versions of itself. */
+  check_updates?: boolean,
   /** Whether the local API is on. */
   api_enabled?: boolean,
   /** Its port. */
@@ -500,6 +512,8 @@ export type SettingsView = {
   start_minimized: boolean,
   /** What the system's notifications tell. */
   notifications: Notifications,
+  /** Whether the program asks for newer versions of itself; else it asks nobody. */
+  check_updates: boolean,
 };
 
 /** Everything at once. */
@@ -551,6 +565,39 @@ export type TimelineView = {
   to: StateName,
   /** Why. */
   reason: Reason,
+};
+
+/** Why an update went wrong. */
+export type UpdateFailure = "OFFLINE" | "BAD_ANSWER" | "NOT_FOR_THIS_SYSTEM" | "NOT_SIGNED" | "NOT_WRITABLE" | "FAILED";
+
+/** What is known of newer versions. */
+export type UpdateState = { "step": "unknown" } | { "step": "checking" } | { "step": "latest",
+/** When the server said so, ms since 1970. */
+at: number, } | { "step": "available",
+/** Which. */
+release: ReleaseView, } | { "step": "downloading",
+/** Which. */
+release: ReleaseView,
+/** Bytes that have arrived. */
+received: number,
+/** Bytes in all, if the server told. */
+total: number | null, } | { "step": "installing",
+/** Which. */
+release: ReleaseView, } | { "step": "failed",
+/** Why. */
+failure: UpdateFailure,
+/** The version that could not be installed; null: the server could not be asked. */
+release: ReleaseView | null, };
+
+/** Who replaces a copy of the program by a newer one. */
+export type UpdateWay = "itself" | "packages" | "headless" | "nobody";
+
+/** How this copy of the program gets its updates, and what is known of the next one. */
+export type UpdatesView = {
+  /** Who replaces this copy by a newer one. */
+  way: UpdateWay,
+  /** How far it is. */
+  state: UpdateState,
 };
 
 /** What the person wants of a session, apart from what it is at the moment. */
@@ -696,5 +743,7 @@ export type Commands = {
   find_browser: { args: NoArgs, result: AppView },
   open_place: { args: PlaceArgs, result: null },
   close_decided: { args: CloseArgs, result: null },
+  check_update: { args: NoArgs, result: null },
+  install_update: { args: NoArgs, result: null },
   demo_phone: { args: PhoneArgs, result: null },
 };

@@ -101,6 +101,8 @@ commands! {
     find_browser(NoArgs) -> AppView;
     open_place(PlaceArgs) -> ();
     close_decided(CloseArgs) -> ();
+    check_update(NoArgs) -> ();
+    install_update(NoArgs) -> ();
     demo_phone(PhoneArgs) -> ();
 }
 

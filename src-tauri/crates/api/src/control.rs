@@ -55,6 +55,13 @@ pub trait Host: Send + Sync + 'static {
         remember: bool,
     ) -> Result<(), CommandError>;
 
+    /// Asks whether there is a newer version, and returns before the answer is there; `NOT_NOW` when the person has not
+    /// switched that on, or this copy does not update itself.
+    async fn check_update(&self) -> Result<(), CommandError>;
+
+    /// Begins to install the newer version that was found; `NOT_NOW` when there is none.
+    async fn install_update(&self) -> Result<(), CommandError>;
+
     /// Lets the simulated phone of a cliente do something; `NOT_FOUND` when not in demo mode.
     async fn phone(&self, cliente: ClienteId, action: PhoneAction) -> Result<(), CommandError>;
 }

@@ -7,6 +7,7 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 use crate::keys::Scope;
+use crate::updates::UpdatesView;
 
 /// A cliente with its session, as a card shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -185,6 +186,8 @@ pub struct AppView {
     pub store_ok: bool,
     /// What the machine has left.
     pub resources: ResourcesView,
+    /// Newer versions of the program.
+    pub updates: UpdatesView,
     /// Where everything is kept.
     pub data_dir: String,
     /// How the program sits on this desk; null without a window.
@@ -296,6 +299,8 @@ pub struct SettingsView {
     pub start_minimized: bool,
     /// What the system's notifications tell.
     pub notifications: Notifications,
+    /// Whether the program asks for newer versions of itself; else it asks nobody.
+    pub check_updates: bool,
 }
 
 /// What the system's notifications tell.
@@ -372,6 +377,9 @@ pub struct SettingsPatch {
     /// What the system's notifications tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notifications: Option<Notifications>,
+    /// Whether the program asks for newer versions of itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check_updates: Option<bool>,
     /// Whether the local API is on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_enabled: Option<bool>,

@@ -30,6 +30,7 @@ mod router;
 mod routes;
 mod server;
 mod stream;
+pub mod updates;
 pub mod view;
 pub mod webhooks;
 

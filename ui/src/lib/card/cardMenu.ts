@@ -1,4 +1,5 @@
 /** What else can be done with a cliente. */
+import CircleQuestionMark from '@lucide/svelte/icons/circle-question-mark';
 import ClockArrowLeft from '@lucide/svelte/icons/clock-arrow-left';
 import LogOut from '@lucide/svelte/icons/log-out';
 import Moon from '@lucide/svelte/icons/moon';
@@ -16,10 +17,12 @@ export function cardMenu(desk: Desk, cliente: ClienteView): MenuItem[] {
   const { id, session } = cliente;
   const aspect = aspectOf(session);
   const busy = desk.room.busy(id);
-  const open = (kind: 'edit' | 'timeline' | 'logOut' | 'destroy') => () => (desk.dialog = { kind, id });
+  const open = (kind: 'edit' | 'timeline' | 'logOut' | 'destroy' | 'help') => () =>
+    (desk.dialog = { kind, id });
   const items: (MenuItem | false)[] = [
     { label: t('action.edit'), icon: Pencil, run: open('edit') },
     { label: t('action.timeline'), icon: ClockArrowLeft, run: open('timeline') },
+    { label: t('help.open'), icon: CircleQuestionMark, run: open('help') },
     session.state === 'QR_REQUIRED' && {
       label: t('action.newQr'),
       icon: RefreshCw,

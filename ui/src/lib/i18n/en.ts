@@ -4,6 +4,8 @@ import { access } from './en.access';
 import { api } from './en.api';
 import { codes } from './en.codes';
 import { desk } from './en.desk';
+import { updates } from './en.updates';
+import { help } from './en.help';
 import { webhooks } from './en.webhooks';
 
 export const en: Catalogue = {
@@ -351,6 +353,8 @@ export const en: Catalogue = {
   ...api,
   ...access,
   ...desk,
+  ...updates,
+  ...help,
   ...webhooks,
   ...codes,
 };

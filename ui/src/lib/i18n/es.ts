@@ -3,6 +3,8 @@ import { access } from './es.access';
 import { api } from './es.api';
 import { codes } from './es.codes';
 import { desk } from './es.desk';
+import { updates } from './es.updates';
+import { help } from './es.help';
 import { webhooks } from './es.webhooks';
 
 export const es = {
@@ -352,6 +354,8 @@ export const es = {
   ...api,
   ...access,
   ...desk,
+  ...updates,
+  ...help,
   ...webhooks,
   ...codes,
 } as const;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MIB, sampleCall, sampleSession } from '$lib/backend/fake/samples';
-import { bytes, duration, otherDay, setLanguage } from './i18n.svelte';
+import { bytes, duration, otherDay, setLanguage, t } from './i18n.svelte';
 import { callerOf, restartLine, resultOf, stageOf, usageOf } from './names';
 
 beforeEach(() => setLanguage('es'));
@@ -80,4 +80,13 @@ it('tells the day only where it is another one', () => {
   const noon = new Date(2026, 10, 24, 12).getTime();
   expect(otherDay(noon, noon + 3_600_000)).toBeNull();
   expect(otherDay(noon, noon + 24 * 3_600_000)).toMatch(/24/);
+});
+
+it.each([
+  ['es', '0 enviados'],
+  ['en', '0 sent'],
+  ['pt', '0 enviadas'],
+] as const)('says in %s that nothing was sent', (language, words) => {
+  setLanguage(language);
+  expect(t('card.sent', { n: 0 })).toBe(words);
 });

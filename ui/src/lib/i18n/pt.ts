@@ -4,6 +4,8 @@ import { access } from './pt.access';
 import { api } from './pt.api';
 import { codes } from './pt.codes';
 import { desk } from './pt.desk';
+import { updates } from './pt.updates';
+import { help } from './pt.help';
 import { webhooks } from './pt.webhooks';
 
 export const pt: Catalogue = {
@@ -176,7 +178,7 @@ export const pt: Catalogue = {
 
   'qr.alt': 'Código QR para conectar {name}',
   'qr.step1': 'Abra o WhatsApp no seu celular.',
-  'qr.step2': 'Vá em Menu → Dispositivos conectados → Conectar dispositivo.',
+  'qr.step2': 'Vá em Menu → Dispositivos conectados.',
   'qr.step3': 'Escaneie este código QR.',
   'qr.seconds': '{n} s',
   'qr.expires': { one: 'Expira em 1 segundo', other: 'Expira em {n} segundos' },
@@ -354,6 +356,8 @@ export const pt: Catalogue = {
   ...api,
   ...access,
   ...desk,
+  ...updates,
+  ...help,
   ...webhooks,
   ...codes,
 };

@@ -7,8 +7,8 @@ import type { Filter } from './order';
 import type { Room } from './room.svelte';
 
 export type DialogRequest =
-  | { kind: 'add' | 'settings' | 'api' | 'stopAll' }
-  | { kind: 'edit' | 'send' | 'destroy' | 'logOut' | 'timeline' | 'qr'; id: number };
+  | { kind: 'add' | 'settings' | 'api' | 'stopAll' | 'legend' }
+  | { kind: 'edit' | 'send' | 'destroy' | 'logOut' | 'timeline' | 'qr' | 'help'; id: number };
 
 export interface MenuItem {
   label: string;

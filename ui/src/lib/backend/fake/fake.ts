@@ -224,6 +224,8 @@ export class FakeBackend implements Backend {
     },
     find_browser: () => this.setApp({}),
     open_place: () => null,
+    check_update: () => null,
+    install_update: () => null,
     close_decided: ({ choice, remember }) => {
       if (remember) this.setApp({ settings: { ...this.app.settings, on_close: choice } });
       return null;

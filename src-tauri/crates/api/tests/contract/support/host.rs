@@ -8,6 +8,7 @@ use session_api::dto::{
     ApiView, AppView, BrowserView, CommandError, ControlEvent, OnClose, PhoneAction, Place,
     SettingsPatch, SettingsView,
 };
+use session_api::updates::{UpdateState, UpdateWay, UpdatesView};
 use session_api::{ErrorCode, Host};
 use session_core::ClienteId;
 use tokio::sync::broadcast;
@@ -41,6 +42,10 @@ impl Default for TestHost {
                 settings: SettingsView::default(),
                 store_ok: true,
                 resources: session_api::view::resources(&session_core::ResourceReport::default()),
+                updates: UpdatesView {
+                    way: UpdateWay::Itself,
+                    state: UpdateState::Unknown,
+                },
                 data_dir: "/data".into(),
                 desk: None,
                 starting: None,
@@ -98,6 +103,16 @@ impl Host for TestHost {
         remember: bool,
     ) -> Result<(), CommandError> {
         self.note(format!("close {choice:?} {remember}"));
+        Ok(())
+    }
+
+    async fn check_update(&self) -> Result<(), CommandError> {
+        self.note("check_update".into());
+        Ok(())
+    }
+
+    async fn install_update(&self) -> Result<(), CommandError> {
+        self.note("install_update".into());
         Ok(())
     }
 
