@@ -19,7 +19,7 @@ const AGAIN: Duration = Duration::from_secs(5 * 60);
 const NAMED: usize = 3;
 
 /// What there is to tell of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum What {
     Qr,
     Unlinked,
@@ -46,7 +46,8 @@ pub(crate) struct Alerts {
     /// Whether each needed somebody when it was last seen, and since then was not connected.
     needing: BTreeMap<u64, bool>,
     waiting: BTreeMap<u64, (What, String)>,
-    told: BTreeMap<u64, (What, Instant)>,
+    /// When each thing was told of a cliente last: being connected in between makes the next failure no news.
+    told: BTreeMap<(u64, What), Instant>,
     due: Option<Instant>,
     last: Option<Instant>,
 }
@@ -66,13 +67,14 @@ impl Alerts {
             (_, None) => {
                 self.needing.insert(cliente.id, needs);
                 if needs {
-                    self.told.insert(cliente.id, (what(&cliente.session), now));
+                    self.told.insert((cliente.id, what(&cliente.session)), now);
                 }
             }
             (false, Some(true)) if ready => {
                 self.needing.insert(cliente.id, false);
                 self.waiting.remove(&cliente.id);
-                if self.told.contains_key(&cliente.id) {
+                let mut told = self.told.keys();
+                if told.any(|(id, what)| *id == cliente.id && *what != What::Ready) {
                     self.want(cliente, What::Ready, now);
                 }
             }
@@ -83,8 +85,8 @@ impl Alerts {
     }
 
     fn want(&mut self, cliente: &ClienteView, what: What, now: Instant) {
-        let lately = |(told, at): &(What, Instant)| *told == what && now < *at + AGAIN;
-        if self.told.get(&cliente.id).is_some_and(lately) {
+        let last = self.told.get(&(cliente.id, what));
+        if last.is_some_and(|at| now < *at + AGAIN) {
             return;
         }
         self.waiting
@@ -97,7 +99,7 @@ impl Alerts {
     pub(crate) fn gone(&mut self, id: u64) {
         self.needing.remove(&id);
         self.waiting.remove(&id);
-        self.told.remove(&id);
+        self.told.retain(|(of, _), _| *of != id);
     }
 
     /// When to ask [`Self::take`] next.
@@ -119,7 +121,7 @@ impl Alerts {
         self.due = None;
         let waiting = std::mem::take(&mut self.waiting);
         for (id, (what, _)) in &waiting {
-            self.told.insert(*id, (*what, now));
+            self.told.insert((*id, *what), now);
         }
         if mode == Notifications::Off || focused {
             return None;

@@ -161,6 +161,17 @@ impl<R: Runtime> Surface for Window<R> {
             None => Err(io::ErrorKind::Unsupported.into()),
         }
     }
+
+    fn updates(&self) -> Box<dyn Source> {
+        if !updates::is_configured(self.app.config()) {
+            return Box::new(NoSource(updates::way(UpdateWay::Nobody)));
+        }
+        let app = self.app.clone();
+        Box::new(PluginSource::new(
+            app.clone(),
+            Box::new(move |last| begin_anew(&app, last)),
+        ))
+    }
 }
 
 /// The start with the system of a program with these options.

@@ -309,6 +309,8 @@ pub struct SettingsView {
     pub start_minimized: bool,
     /// What the system's notifications tell.
     pub notifications: Notifications,
+    /// Whether the program asks for newer versions of itself; else it asks nobody.
+    pub check_updates: bool,
 }
 
 /// What the system's notifications tell.
