@@ -35,12 +35,20 @@ impl Drop for Draft {
 
 impl Archive {
     /// Begins one that will stand at `target`, which must be free.
-    pub(super) fn create(target: PathBuf, redactor: Arc<Redactor>, stop: CancellationToken) -> Result<Self, Ended> {
+    pub(super) fn create(
+        target: PathBuf,
+        redactor: Arc<Redactor>,
+        stop: CancellationToken,
+    ) -> Result<Self, Ended> {
         let folder = target.parent().unwrap_or(Path::new("."));
         if !folder.as_os_str().is_empty() {
             fs::create_dir_all(folder)?;
         }
-        let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = target
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let draft = folder.join(format!(".{name}.{}.part", std::process::id()));
         let mut options = fs::OpenOptions::new();
         options.write(true).create_new(true);
@@ -60,7 +68,11 @@ impl Archive {
         })
     }
 
-    fn begin(&mut self, name: &str, method: CompressionMethod) -> Result<&mut ZipWriter<BufWriter<File>>, Ended> {
+    fn begin(
+        &mut self,
+        name: &str,
+        method: CompressionMethod,
+    ) -> Result<&mut ZipWriter<BufWriter<File>>, Ended> {
         self.go_on()?;
         let zip = self.zip.as_mut().ok_or(Ended::Cancelled)?;
         let options = SimpleFileOptions::default()
@@ -72,7 +84,11 @@ impl Archive {
     }
 
     fn go_on(&self) -> Result<(), Ended> {
-        if self.stop.is_cancelled() { Err(Ended::Cancelled) } else { Ok(()) }
+        if self.stop.is_cancelled() {
+            Err(Ended::Cancelled)
+        } else {
+            Ok(())
+        }
     }
 
     /// Adds a text.
@@ -106,7 +122,9 @@ impl Archive {
         let mut line = Vec::new();
         loop {
             line.clear();
-            let read = (&mut content).take(LONGEST_LINE as u64).read_until(b'\n', &mut line)?;
+            let read = (&mut content)
+                .take(LONGEST_LINE as u64)
+                .read_until(b'\n', &mut line)?;
             if read == 0 {
                 return Ok(());
             }
@@ -134,7 +152,8 @@ impl Archive {
         let Some(drawn) = drawn_only(png) else {
             return Ok(());
         };
-        self.begin(name, CompressionMethod::Stored)?.write_all(&drawn)?;
+        self.begin(name, CompressionMethod::Stored)?
+            .write_all(&drawn)?;
         Ok(())
     }
 
@@ -142,7 +161,10 @@ impl Archive {
     pub(super) fn finish(mut self) -> Result<(PathBuf, u64, u32), Ended> {
         self.go_on()?;
         let zip = self.zip.take().ok_or(Ended::Cancelled)?;
-        let file = zip.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let file = zip
+            .finish()?
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
         file.sync_all()?;
         let size = file.metadata()?.len();
         drop(file);

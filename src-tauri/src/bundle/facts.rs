@@ -9,7 +9,7 @@ use session_resources::SystemResources;
 
 use super::collect::Sources;
 use super::redact::Private;
-use crate::options::{Lang, Options};
+use crate::options::Options;
 
 const MIB: u64 = 1024 * 1024;
 
@@ -84,7 +84,11 @@ pub(super) fn private(options: &Options) -> Vec<Private> {
     {
         all.push(Private::Home(home));
     }
-    all.extend(variable("USER").or_else(|| variable("USERNAME")).map(Private::User));
+    all.extend(
+        variable("USER")
+            .or_else(|| variable("USERNAME"))
+            .map(Private::User),
+    );
     all.extend(
         read("/proc/sys/kernel/hostname")
             .or_else(|| variable("COMPUTERNAME"))
@@ -96,21 +100,11 @@ pub(super) fn private(options: &Options) -> Vec<Private> {
     all
 }
 
-/// The language of whoever reads the bundle first.
-pub(crate) fn language(options: &Options, chosen: Option<Lang>) -> Lang {
-    chosen.or(options.lang).unwrap_or_else(|| {
-        let system = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(variable);
-        match system {
-            Some(system) if system.starts_with("pt") => Lang::Pt,
-            Some(system) if !system.starts_with("es") => Lang::En,
-            _ => Lang::Es,
-        }
-    })
-}
-
 fn os_name() -> Option<String> {
     let text = fs::read_to_string("/etc/os-release").ok()?;
-    let name = text.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
+    let name = text
+        .lines()
+        .find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
     Some(name.trim_matches('"').to_owned())
 }
 
@@ -127,7 +121,9 @@ fn display() -> &'static str {
 }
 
 fn read(path: &str) -> Option<String> {
-    fs::read_to_string(path).ok().map(|text| text.trim().to_owned())
+    fs::read_to_string(path)
+        .ok()
+        .map(|text| text.trim().to_owned())
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -24,9 +24,9 @@ const SHORTEST: usize = 2;
 const WHOLE: usize = 4;
 /// Words of this program and its logs: a cliente of that name is told by none of them.
 const OWN: [&str; 26] = [
-    "account", "api", "app", "browser", "chromium", "client", "cliente", "core", "debug", "demo", "error", "false",
-    "info", "local", "manager", "message", "null", "ready", "session", "sessions", "state", "test", "true", "warn",
-    "web", "whatsapp",
+    "account", "api", "app", "browser", "chromium", "client", "cliente", "core", "debug", "demo",
+    "error", "false", "info", "local", "manager", "message", "null", "ready", "session",
+    "sessions", "state", "test", "true", "warn", "web", "whatsapp",
 ];
 
 /// Something that is private, and what takes its place.
@@ -116,7 +116,9 @@ impl Redactor {
         let mut spans: Vec<(usize, usize, usize)> = finder
             .find_overlapping_iter(Input::new(text))
             .map(|found| (found.start(), found.end(), found.pattern().as_usize()))
-            .filter(|&(start, end, which)| !self.known[which].whole || stands_alone(text, start, end))
+            .filter(|&(start, end, which)| {
+                !self.known[which].whole || stands_alone(text, start, end)
+            })
             .collect();
         if spans.is_empty() {
             return text.to_owned();
@@ -171,7 +173,8 @@ fn entries(private: Private) -> Vec<(String, Known)> {
 }
 
 fn stands_alone(text: &str, start: usize, end: usize) -> bool {
-    !text[..start].ends_with(char::is_alphanumeric) && !text[end..].starts_with(char::is_alphanumeric)
+    !text[..start].ends_with(char::is_alphanumeric)
+        && !text[end..].starts_with(char::is_alphanumeric)
 }
 
 #[cfg(test)]

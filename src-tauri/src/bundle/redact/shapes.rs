@@ -33,7 +33,9 @@ impl Shapes {
                 | \bbearer\s+[^\s"',;]{4,}
                 | \b\d@[A-Za-z0-9+/=,_-]{16,}"#,
             )?,
-            chat: Regex::new(r"[\p{L}\p{N}._:*+-]+@(?:c\.us|lid|g\.us|s\.whatsapp\.net|broadcast|newsletter)\b")?,
+            chat: Regex::new(
+                r"[\p{L}\p{N}._:*+-]+@(?:c\.us|lid|g\.us|s\.whatsapp\.net|broadcast|newsletter)\b",
+            )?,
             code: Regex::new(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b|\b[A-Z0-9]{8}\b")?,
             number: Regex::new(
                 r"(?x) (?P<keep>
