@@ -15,6 +15,14 @@ const LOCALES: Record<Lang, string> = { es: 'es-AR', en: 'en-GB', pt: 'pt-BR' };
 export const THEMES = ['light', 'dark', 'contrast'] as const;
 export type Theme = (typeof THEMES)[number] | 'contrast-dark';
 
+/** What is drawn once in every language and once in every theme: words and colours do not depend on each other. */
+export const SPREAD = [
+  { lang: 'es', theme: 'light' },
+  { lang: 'en', theme: 'dark' },
+  { lang: 'pt', theme: 'light' },
+  { lang: 'es', theme: 'contrast' },
+] as const;
+
 export interface View {
   scene?: string;
   /** Further words of the address: `demo`, `headless`, `play=quick&qr=500`. */
