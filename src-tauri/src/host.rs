@@ -58,11 +58,15 @@ impl Shell {
 
     /// The language of the person.
     pub(crate) fn language(&self) -> Lang {
-        let chosen = self.settings().view.language.map(|language| match language {
-            session_api::dto::Language::Es => Lang::Es,
-            session_api::dto::Language::En => Lang::En,
-            session_api::dto::Language::Pt => Lang::Pt,
-        });
+        let chosen = self
+            .settings()
+            .view
+            .language
+            .map(|language| match language {
+                session_api::dto::Language::Es => Lang::Es,
+                session_api::dto::Language::En => Lang::En,
+                session_api::dto::Language::Pt => Lang::Pt,
+            });
         crate::bundle::language(&self.options, chosen)
     }
 

@@ -34,7 +34,9 @@ fn unzip(path: &Path) -> Vec<(String, Vec<u8>)> {
 fn find<'a>(files: &'a [(String, Vec<u8>)], name: &str) -> &'a [u8] {
     let found = files.iter().find(|(there, _)| there == name);
     let names: Vec<_> = files.iter().map(|(name, _)| name).collect();
-    &found.unwrap_or_else(|| panic!("no {name} among {names:?}")).1
+    &found
+        .unwrap_or_else(|| panic!("no {name} among {names:?}"))
+        .1
 }
 
 fn contains(content: &[u8], needle: &[u8]) -> bool {
@@ -53,7 +55,10 @@ fn holds_nothing_of(files: &[(String, Vec<u8>)], secrets: &[String]) {
         ] {
             for (name, content) in files {
                 assert!(!contains(content, way.as_bytes()), "{name} holds {way}");
-                assert!(!contains(name.as_bytes(), way.as_bytes()), "{name} is called {way}");
+                assert!(
+                    !contains(name.as_bytes(), way.as_bytes()),
+                    "{name} is called {way}"
+                );
             }
         }
     }
@@ -107,14 +112,24 @@ fn a_support_bundle_tells_what_helps_and_nothing_that_is_private() {
     app.reach(7, "READY");
     let message = json!({ "to": TO, "message": TEXT });
     assert_eq!(app.post("/send", Some(7), &message).0, 200);
-    let account = app.view(7)["account"]["number"].as_str().unwrap().to_owned();
+    let account = app.view(7)["account"]["number"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     app.init(8);
     app.reach(8, "QR_REQUIRED");
-    let code = app.get("/qr-code", Some(8)).1["qr"].as_str().unwrap().to_owned();
+    let code = app.get("/qr-code", Some(8)).1["qr"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let shown = STANDARD.decode(code.split_once(',').unwrap().1).unwrap();
-    let reference = decode(&shown).expect("the QR on the card can be read, so a picture of it could");
+    let reference =
+        decode(&shown).expect("the QR on the card can be read, so a picture of it could");
     let key = json!({ "name": "crm", "scopes": ["read"] });
-    let key = app.post("/control/create_key", None, &key).1["secret"].as_str().unwrap().to_owned();
+    let key = app.post("/control/create_key", None, &key).1["secret"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let hook = json!({ "url": HOOK.replace("ana:s3cretpw@", ""), "events": ["session.status"], "clientes": null,
         "shape": "native", "content": false, "enabled": true });
     let (status, hook) = app.post("/control/add_webhook", None, &hook);
@@ -123,19 +138,44 @@ fn a_support_bundle_tells_what_helps_and_nothing_that_is_private() {
     let log = data.path().join("logs/session-manager-old.log");
     fs::write(
         &log,
-        format!("to={TO} text {key} ref {reference}\nGET {HOOK}\n{NAME}: {}\n", STANDARD.encode(TO)),
+        format!(
+            "to={TO} text {key} ref {reference}\nGET {HOOK}\n{NAME}: {}\n",
+            STANDARD.encode(TO)
+        ),
     )
     .unwrap();
 
-    let view = collect(&app, &json!({ "cliente": null, "pictures": true, "names": false }));
-    let path = Path::new(view["file"]["path"].as_str().unwrap_or_else(|| panic!("{view}")));
+    let view = collect(
+        &app,
+        &json!({ "cliente": null, "pictures": true, "names": false }),
+    );
+    let path = Path::new(
+        view["file"]["path"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{view}")),
+    );
     assert_eq!(path.parent(), Some(downloads.as_path()));
-    assert_eq!(fs::read_dir(&downloads).unwrap().count(), 1, "nothing half-written is left");
+    assert_eq!(
+        fs::read_dir(&downloads).unwrap().count(),
+        1,
+        "nothing half-written is left"
+    );
     let files = unzip(path);
     if let Ok(keep) = std::env::var("KEEP_BUNDLE") {
         fs::copy(path, keep).unwrap();
     }
-    let secrets = [TO, TEXT, NAME, NOTE, &account, &key, &reference, "s3cretpw", "T0ken-in-the-path", "sig=abcdef"];
+    let secrets = [
+        TO,
+        TEXT,
+        NAME,
+        NOTE,
+        &account,
+        &key,
+        &reference,
+        "s3cretpw",
+        "T0ken-in-the-path",
+        "sig=abcdef",
+    ];
     let mut secrets: Vec<String> = secrets.into_iter().map(str::to_owned).collect();
     secrets.push(hook["secret"].as_str().unwrap().to_owned());
     holds_nothing_of(&files, &secrets);
@@ -149,21 +189,47 @@ fn a_support_bundle_tells_what_helps_and_nothing_that_is_private() {
     assert_eq!(json("profiles.json")[0]["login_marked"], true);
     let timeline = String::from_utf8(find(&files, "timeline/7.jsonl").to_vec()).unwrap();
     assert!(timeline.contains("\"to\":\"READY\""), "{timeline}");
-    for name in ["README.txt", "about.json", "settings.json", "metrics.txt", "api-calls.json", "webhooks.json",
-        "logs/session-manager.log", "logs/session-manager-old.log"] {
+    for name in [
+        "README.txt",
+        "about.json",
+        "settings.json",
+        "metrics.txt",
+        "api-calls.json",
+        "webhooks.json",
+        "logs/session-manager.log",
+        "logs/session-manager-old.log",
+    ] {
         assert!(!find(&files, name).is_empty(), "{name} is empty");
     }
     let log = String::from_utf8_lossy(find(&files, "logs/session-manager.log")).into_owned();
-    assert!(log.contains("cliente=7") && log.contains("READY"), "too much is taken out:\n{log}");
+    assert!(
+        log.contains("cliente=7") && log.contains("READY"),
+        "too much is taken out:\n{log}"
+    );
     let picture = find(&files, "screenshots/8.png");
     assert_eq!(decode(picture), None, "the QR is on the picture");
-    assert!(files.iter().all(|(name, _)| name != "screenshots/7.png"), "a session that is well is not pictured");
+    assert!(
+        files.iter().all(|(name, _)| name != "screenshots/7.png"),
+        "a session that is well is not pictured"
+    );
 
     // The page in a browser gets the same file.
-    let mut answer = agent().get(format!("{}/control/bundle", app.base)).call().unwrap();
-    let disposition = answer.headers()["content-disposition"].to_str().unwrap().to_owned();
-    assert!(disposition.contains("session-manager-support-"), "{disposition}");
-    assert_eq!(answer.body_mut().read_to_vec().unwrap(), fs::read(path).unwrap());
+    let mut answer = agent()
+        .get(format!("{}/control/bundle", app.base))
+        .call()
+        .unwrap();
+    let disposition = answer.headers()["content-disposition"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        disposition.contains("session-manager-support-"),
+        "{disposition}"
+    );
+    assert_eq!(
+        answer.body_mut().read_to_vec().unwrap(),
+        fs::read(path).unwrap()
+    );
 
     // From a terminal, beside the running program: through it.
     let output = data.path().join("of-8.zip");
@@ -173,13 +239,20 @@ fn a_support_bundle_tells_what_helps_and_nothing_that_is_private() {
         .arg(&output)
         .output()
         .unwrap();
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
     let files = unzip(&output);
     holds_nothing_of(&files, &secrets);
     find(&files, "screenshots/8.png");
     assert!(files.iter().all(|(name, _)| name != "timeline/7.jsonl"));
     let log = String::from_utf8_lossy(find(&files, "logs/session-manager.log")).into_owned();
-    assert!(log.contains("cliente=8") && !log.contains("cliente=7"), "{log}");
+    assert!(
+        log.contains("cliente=8") && !log.contains("cliente=7"),
+        "{log}"
+    );
     app.end();
 
     // And of one that does not run: without pictures, and never over a file that is there.
@@ -192,11 +265,19 @@ fn a_support_bundle_tells_what_helps_and_nothing_that_is_private() {
     assert_eq!(refused.status.code(), Some(1));
     let output = data.path().join("stopped.zip");
     let run = command().arg(&output).output().unwrap();
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
     let files = unzip(&output);
     holds_nothing_of(&files, &secrets);
     find(&files, "timeline/8.jsonl");
-    assert!(files.iter().all(|(name, _)| !name.starts_with("screenshots/")));
+    assert!(
+        files
+            .iter()
+            .all(|(name, _)| !name.starts_with("screenshots/"))
+    );
 }
 
 #[test]
@@ -213,21 +294,41 @@ fn a_bundle_is_cancelled_and_a_hung_page_does_not_hold_it_up() {
     assert_eq!((status, &body["code"]), (409, &json!("NOT_NOW")), "{body}");
     app.post("/control/cancel_bundle", None, &json!({}));
     let view = wait_for("the bundle to end", || {
-        let view = app.post("/control/bundle_progress", None, &json!({ "revision": u32::MAX })).1;
+        let view = app
+            .post(
+                "/control/bundle_progress",
+                None,
+                &json!({ "revision": u32::MAX }),
+            )
+            .1;
         view["step"].is_null().then_some(view)
     });
-    assert_eq!((&view["cancelled"], &view["file"]), (&json!(true), &Value::Null), "{view}");
+    assert_eq!(
+        (&view["cancelled"], &view["file"]),
+        (&json!(true), &Value::Null),
+        "{view}"
+    );
     let (status, body) = app.post("/control/begin_bundle", None, &json!({ "cliente": 99 }));
-    assert_eq!((status, &body["code"]), (404, &json!("CLIENTE_NOT_FOUND")), "{body}");
+    assert_eq!(
+        (status, &body["code"]),
+        (404, &json!("CLIENTE_NOT_FOUND")),
+        "{body}"
+    );
 
     let pid = app.view(1)["session"]["browser_pid"].as_i64().unwrap();
     let browser = nix::unistd::Pid::from_raw(i32::try_from(pid).unwrap());
     nix::sys::signal::kill(browser, nix::sys::signal::Signal::SIGSTOP).unwrap();
     let view = collect(&app, &wish);
-    let path = view["file"]["path"].as_str().unwrap_or_else(|| panic!("{view}"));
+    let path = view["file"]["path"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{view}"));
     let files = unzip(Path::new(path));
     let clientes: Value = serde_json::from_slice(find(&files, "clientes.json")).unwrap();
     assert_eq!(clientes[0]["id"], "1");
-    assert!(files.iter().all(|(name, _)| !name.starts_with("screenshots/")));
+    assert!(
+        files
+            .iter()
+            .all(|(name, _)| !name.starts_with("screenshots/"))
+    );
     fs::remove_file(path).unwrap();
 }

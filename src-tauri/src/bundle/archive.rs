@@ -35,12 +35,20 @@ impl Drop for Draft {
 
 impl Archive {
     /// Begins one that will stand at `target`, which must be free.
-    pub(super) fn create(target: PathBuf, redactor: Arc<Redactor>, stop: CancellationToken) -> Result<Self, Ended> {
+    pub(super) fn create(
+        target: PathBuf,
+        redactor: Arc<Redactor>,
+        stop: CancellationToken,
+    ) -> Result<Self, Ended> {
         let folder = target.parent().unwrap_or(Path::new("."));
         if !folder.as_os_str().is_empty() {
             fs::create_dir_all(folder)?;
         }
-        let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = target
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let draft = folder.join(format!(".{name}.{}.part", std::process::id()));
         let mut options = fs::OpenOptions::new();
         options.write(true).create_new(true);
@@ -60,7 +68,11 @@ impl Archive {
         })
     }
 
-    fn begin(&mut self, name: &str, method: CompressionMethod) -> Result<&mut ZipWriter<BufWriter<File>>, Ended> {
+    fn begin(
+        &mut self,
+        name: &str,
+        method: CompressionMethod,
+    ) -> Result<&mut ZipWriter<BufWriter<File>>, Ended> {
         self.go_on()?;
         let zip = self.zip.as_mut().ok_or(Ended::Cancelled)?;
         let options = SimpleFileOptions::default()
@@ -72,7 +84,11 @@ impl Archive {
     }
 
     fn go_on(&self) -> Result<(), Ended> {
-        if self.stop.is_cancelled() { Err(Ended::Cancelled) } else { Ok(()) }
+        if self.stop.is_cancelled() {
+            Err(Ended::Cancelled)
+        } else {
+            Ok(())
+        }
     }
 
     /// Adds a text.
@@ -106,7 +122,9 @@ impl Archive {
         let mut line = Vec::new();
         loop {
             line.clear();
-            let read = (&mut content).take(LONGEST_LINE as u64).read_until(b'\n', &mut line)?;
+            let read = (&mut content)
+                .take(LONGEST_LINE as u64)
+                .read_until(b'\n', &mut line)?;
             if read == 0 {
                 return Ok(());
             }
@@ -134,7 +152,8 @@ impl Archive {
         let Some(drawn) = drawn_only(png) else {
             return Ok(());
         };
-        self.begin(name, CompressionMethod::Stored)?.write_all(&drawn)?;
+        self.begin(name, CompressionMethod::Stored)?
+            .write_all(&drawn)?;
         Ok(())
     }
 
@@ -142,7 +161,10 @@ impl Archive {
     pub(super) fn finish(mut self) -> Result<(PathBuf, u64, u32), Ended> {
         self.go_on()?;
         let zip = self.zip.take().ok_or(Ended::Cancelled)?;
-        let file = zip.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let file = zip
+            .finish()?
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
         file.sync_all()?;
         let size = file.metadata()?.len();
         drop(file);
@@ -192,5 +214,112 @@ fn drawn_only(png: &[u8]) -> Option<Vec<u8>> {
             return Some(out);
         }
         rest = &rest[whole..];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn begin(target: &Path, stop: &CancellationToken) -> Result<Archive, Ended> {
+        let redactor = Redactor::new(Vec::new(), Vec::new()).unwrap();
+        Archive::create(target.to_owned(), Arc::new(redactor), stop.clone())
+    }
+
+    fn read(path: &Path, name: &str) -> String {
+        let mut zip = zip::ZipArchive::new(File::open(path).unwrap()).unwrap();
+        let mut text = String::new();
+        zip.by_name(name)
+            .unwrap()
+            .read_to_string(&mut text)
+            .unwrap();
+        text
+    }
+
+    #[test]
+    fn everything_goes_in_redacted_and_the_file_has_its_name_when_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("sub/bundle.zip");
+        let mut archive = begin(&target, &CancellationToken::new()).unwrap();
+        archive
+            .text("a-5491155551234.txt", "to 5491155551234\nno end")
+            .unwrap();
+        assert!(!target.exists());
+        let (path, size, files) = archive.finish().unwrap();
+        assert_eq!((&path, files), (&target, 1));
+        assert_eq!(size, target.metadata().unwrap().len());
+        assert_eq!(read(&path, "a-5491****34.txt"), "to 5491****34\nno end");
+        assert_eq!(
+            fs::read_dir(folder.path().join("sub")).unwrap().count(),
+            1,
+            "the draft is left"
+        );
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(
+                target.metadata().unwrap().permissions().mode() & 0o777,
+                0o600
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_cancelled_or_has_no_free_name_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("bundle.zip");
+        let stop = CancellationToken::new();
+        let mut archive = begin(&target, &stop).unwrap();
+        archive.text("a", "1").unwrap();
+        stop.cancel();
+        assert!(matches!(archive.text("b", "2"), Err(Ended::Cancelled)));
+        assert!(matches!(archive.finish(), Err(Ended::Cancelled)));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+
+        let archive = begin(&target, &CancellationToken::new()).unwrap();
+        fs::write(&target, "somebody else's").unwrap();
+        assert!(matches!(archive.finish(), Err(Ended::Disk(_))));
+        assert_eq!(fs::read_to_string(&target).unwrap(), "somebody else's");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_line_without_end_is_cut_at_a_word_and_the_next_one_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut archive =
+            begin(&folder.path().join("bundle.zip"), &CancellationToken::new()).unwrap();
+        // The cut is within the number: its first half alone would not look like one.
+        let long = format!(
+            "{} 5491155551234 {}\nnext\n",
+            "x ".repeat(LONGEST_LINE / 2 - 3),
+            "y ".repeat(LONGEST_LINE)
+        );
+        archive.text("log", &long).unwrap();
+        let (path, _, _) = archive.finish().unwrap();
+        let text = read(&path, "log");
+        assert!(text.ends_with(" …\nnext\n"), "{}", &text[text.len() - 40..]);
+        assert!(!text.contains("549"));
+    }
+
+    #[test]
+    fn a_picture_keeps_only_what_is_drawn() {
+        let chunk = |kind: &[u8], content: &[u8]| {
+            let mut chunk = u32::try_from(content.len()).unwrap().to_be_bytes().to_vec();
+            chunk.extend_from_slice(kind);
+            chunk.extend_from_slice(content);
+            chunk.extend_from_slice(&[0; 4]);
+            chunk
+        };
+        let png = |chunks: &[Vec<u8>]| [b"\x89PNG\r\n\x1a\n".to_vec(), chunks.concat()].concat();
+        let (head, end) = (chunk(b"IHDR", b"x"), chunk(b"IEND", b""));
+        let marked = png(&[head.clone(), chunk(b"tEXt", b"secret"), end.clone()]);
+        assert_eq!(drawn_only(&marked), Some(png(&[head, end])));
+        assert_eq!(drawn_only(b"no picture"), None);
+        assert_eq!(drawn_only(&marked[..marked.len() - 1]), None);
+        let mut rest = Cursor::new("a\nb");
+        skip_line(&mut rest).unwrap();
+        assert_eq!(rest.position(), 2);
     }
 }

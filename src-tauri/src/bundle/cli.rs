@@ -22,7 +22,10 @@ const ANSWER: Duration = Duration::from_secs(40);
 pub(crate) fn run(options: &Options, arguments: BundleArgs) -> anyhow::Result<()> {
     let data = &options.data_dir;
     if !data.is_dir() {
-        bail!("there is no data folder {}: name another with --data-dir", data.display());
+        bail!(
+            "there is no data folder {}: name another with --data-dir",
+            data.display()
+        );
     }
     if let Some(output) = &arguments.output
         && output.exists()
@@ -65,13 +68,19 @@ fn ask(options: &Options, wish: BundleWish) -> anyhow::Result<PathBuf> {
     }
     match view["file"]["path"].as_str() {
         Some(path) => Ok(path.into()),
-        None => bail!("{}", view["failure"]["message"].as_str().unwrap_or("it was cancelled")),
+        None => bail!(
+            "{}",
+            view["failure"]["message"]
+                .as_str()
+                .unwrap_or("it was cancelled")
+        ),
     }
 }
 
 fn command(options: &Options, name: &str, arguments: &Value) -> anyhow::Result<Value> {
     let address = options.api_address();
-    let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(3)).context("its local API does not listen")?;
+    let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(3))
+        .context("its local API does not listen")?;
     stream.set_read_timeout(Some(ANSWER))?;
     let body = arguments.to_string();
     write!(
@@ -82,7 +91,9 @@ fn command(options: &Options, name: &str, arguments: &Value) -> anyhow::Result<V
     )?;
     let mut answer = String::new();
     stream.take(1 << 20).read_to_string(&mut answer)?;
-    let (head, body) = answer.split_once("\r\n\r\n").context("its local API does not answer")?;
+    let (head, body) = answer
+        .split_once("\r\n\r\n")
+        .context("its local API does not answer")?;
     if head.split(' ').nth(1) != Some("200") {
         bail!("its control room is not open to this terminal");
     }
@@ -91,7 +102,9 @@ fn command(options: &Options, name: &str, arguments: &Value) -> anyhow::Result<V
 
 /// The file under the name that was asked for.
 fn moved(path: PathBuf, output: Option<&Path>) -> anyhow::Result<PathBuf> {
-    let Some(output) = output else { return Ok(path) };
+    let Some(output) = output else {
+        return Ok(path);
+    };
     if std::fs::rename(&path, output).is_err() {
         // Another disk.
         std::fs::copy(&path, output).with_context(|| format!("write {}", output.display()))?;

@@ -100,7 +100,11 @@ impl Sources {
     }
 
     /// Runs what has to be waited for, until somebody cancels.
-    pub(super) fn wait<T>(&self, runtime: &Handle, work: impl Future<Output = T>) -> Result<T, Ended> {
+    pub(super) fn wait<T>(
+        &self,
+        runtime: &Handle,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Ended> {
         runtime
             .block_on(self.stop.run_until_cancelled(work))
             .ok_or(Ended::Cancelled)
@@ -131,7 +135,10 @@ pub(super) fn collect(
         Some(live) => sources.wait(runtime, sessions::ask(live, sources.wish))?,
         None => Pages::new(),
     };
-    let wa_js = sources.live.as_ref().map(|live| live.shell.launcher.wa_js());
+    let wa_js = sources
+        .live
+        .as_ref()
+        .map(|live| live.shell.launcher.wa_js());
     let mut public: Vec<String> = wa_js.iter().map(|wa_js| wa_js.sha256.clone()).collect();
     for page in pages.values() {
         public.extend(page.found.whatsapp.clone());
@@ -140,7 +147,10 @@ pub(super) fn collect(
     let redactor = Arc::new(Redactor::new(private(sources, &clientes), public)?);
     let mut archive = Archive::create(target, redactor, sources.stop.clone())?;
 
-    archive.text("README.txt", &readme::text(sources.lang, &sources.wish, sources.live.is_some()))?;
+    archive.text(
+        "README.txt",
+        &readme::text(sources.lang, &sources.wish, sources.live.is_some()),
+    )?;
     let about = sources.wait(runtime, facts::about(sources, wa_js.as_ref()))?;
     archive.json("about.json", &plain::written(about))?;
     let settings = json!({ "settings": settings, "options": facts::options(&sources.options) });
@@ -168,7 +178,10 @@ pub(super) fn collect(
     }
 
     tell(BundleStep::Storage);
-    archive.json("database.json", &plain::written(storage::database(sources.data(), &database)))?;
+    archive.json(
+        "database.json",
+        &plain::written(storage::database(sources.data(), &database)),
+    )?;
     let profiles: Vec<Value> = wanted
         .iter()
         .map(|record| storage::profile(sources.data(), record.id, &ids))
@@ -200,12 +213,21 @@ fn private(sources: &Sources, clientes: &[ClienteRecord]) -> Vec<Private> {
 }
 
 /// Pictures that are taken now, and those that were kept when something failed.
-fn add_pictures(sources: &Sources, archive: &mut Archive, pages: &Pages, ids: &[ClienteId]) -> Result<(), Ended> {
+fn add_pictures(
+    sources: &Sources,
+    archive: &mut Archive,
+    pages: &Pages,
+    ids: &[ClienteId],
+) -> Result<(), Ended> {
     if !sources.wish.pictures {
         return Ok(());
     }
     for (id, page) in pages {
-        if let Page { picture: Some(Ok(png)), .. } = page {
+        if let Page {
+            picture: Some(Ok(png)),
+            ..
+        } = page
+        {
             archive.picture(&format!("screenshots/{}.png", plain::label(*id, ids)), png)?;
         }
     }
@@ -214,18 +236,30 @@ fn add_pictures(sources: &Sources, archive: &mut Archive, pages: &Pages, ids: &[
             && let Ok(png) = std::fs::read(path)
         {
             let taken = plain::moment(millis).replace(':', "-");
-            archive.picture(&format!("diagnostics/{}-{taken}.png", plain::label(id, ids)), &png)?;
+            archive.picture(
+                &format!("diagnostics/{}-{taken}.png", plain::label(id, ids)),
+                &png,
+            )?;
         }
     }
     Ok(())
 }
 
 /// What the running program counts and remembers.
-fn add_told(sources: &Sources, live: &Live, runtime: &Handle, archive: &mut Archive, ids: &[ClienteId]) -> Result<(), Ended> {
+fn add_told(
+    sources: &Sources,
+    live: &Live,
+    runtime: &Handle,
+    archive: &mut Archive,
+    ids: &[ClienteId],
+) -> Result<(), Ended> {
     if let Some(text) = live.room.metrics_text() {
         archive.text("metrics.txt", &plain::metrics(&text))?;
     }
-    let calls = CallsArgs { limit: CALLS, after: None };
+    let calls = CallsArgs {
+        limit: CALLS,
+        after: None,
+    };
     if let Ok(calls) = sources.wait(runtime, live.room.calls(calls))? {
         let calls: Vec<Value> = calls
             .iter()
@@ -256,7 +290,9 @@ fn add_logs(sources: &Sources, archive: &mut Archive) -> Result<(), Ended> {
             break;
         }
         // One that was deleted meanwhile is none.
-        let Ok(mut file) = File::open(&path) else { continue };
+        let Ok(mut file) = File::open(&path) else {
+            continue;
+        };
         let taken = size.min(left);
         storage::skip_to_last(&mut file, size, taken)?;
         left -= taken;

@@ -84,7 +84,11 @@ pub(super) fn private(options: &Options) -> Vec<Private> {
     {
         all.push(Private::Home(home));
     }
-    all.extend(variable("USER").or_else(|| variable("USERNAME")).map(Private::User));
+    all.extend(
+        variable("USER")
+            .or_else(|| variable("USERNAME"))
+            .map(Private::User),
+    );
     all.extend(
         read("/proc/sys/kernel/hostname")
             .or_else(|| variable("COMPUTERNAME"))
@@ -99,7 +103,9 @@ pub(super) fn private(options: &Options) -> Vec<Private> {
 /// The language of whoever reads the bundle first.
 pub(crate) fn language(options: &Options, chosen: Option<Lang>) -> Lang {
     chosen.or(options.lang).unwrap_or_else(|| {
-        let system = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(variable);
+        let system = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .find_map(variable);
         match system {
             Some(system) if system.starts_with("pt") => Lang::Pt,
             Some(system) if !system.starts_with("es") => Lang::En,
@@ -110,7 +116,9 @@ pub(crate) fn language(options: &Options, chosen: Option<Lang>) -> Lang {
 
 fn os_name() -> Option<String> {
     let text = fs::read_to_string("/etc/os-release").ok()?;
-    let name = text.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
+    let name = text
+        .lines()
+        .find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
     Some(name.trim_matches('"').to_owned())
 }
 
@@ -127,7 +135,9 @@ fn display() -> &'static str {
 }
 
 fn read(path: &str) -> Option<String> {
-    fs::read_to_string(path).ok().map(|text| text.trim().to_owned())
+    fs::read_to_string(path)
+        .ok()
+        .map(|text| text.trim().to_owned())
 }
 
 fn variable(name: &str) -> Option<String> {

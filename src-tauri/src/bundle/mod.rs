@@ -126,8 +126,11 @@ impl SupportBundles for Bundler {
             let tell = |step: BundleStep| {
                 progress.send_modify(|view| {
                     view.revision += 1;
-                    view.done = BundleStep::ALL.iter().position(|one| *one == step)
-                        .and_then(|done| u32::try_from(done).ok()).unwrap_or_default();
+                    view.done = BundleStep::ALL
+                        .iter()
+                        .position(|one| *one == step)
+                        .and_then(|done| u32::try_from(done).ok())
+                        .unwrap_or_default();
                     view.step = Some(step);
                 });
             };
@@ -142,11 +145,16 @@ impl SupportBundles for Bundler {
     }
 
     fn cancel(&self) {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner).cancel();
+        self.current
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .cancel();
     }
 
     fn show(&self) -> Result<(), CommandError> {
-        let shown = self.file().is_some_and(|path| self.shell.surface.reveal(&path));
+        let shown = self
+            .file()
+            .is_some_and(|path| self.shell.surface.reveal(&path));
         if shown {
             Ok(())
         } else {
@@ -186,5 +194,8 @@ fn end(view: &mut BundleView, outcome: Result<(PathBuf, u64, u32), Ended>) {
 }
 
 fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }

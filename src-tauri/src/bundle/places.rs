@@ -11,7 +11,9 @@ pub(super) fn downloads(data: &Path) -> PathBuf {
 
 /// A name in this folder that nobody has.
 pub(super) fn free_name(folder: &Path) -> PathBuf {
-    let now = flexi_logger::DeferredNow::new().format("%Y%m%d-%H%M%S").to_string();
+    let now = flexi_logger::DeferredNow::new()
+        .format("%Y%m%d-%H%M%S")
+        .to_string();
     let named = |end: &str| folder.join(format!("session-manager-support-{now}{end}.zip"));
     let first = named("");
     if !first.exists() {

@@ -31,7 +31,10 @@ pub(super) fn label(id: ClienteId, all: &[ClienteId]) -> String {
     if id.get() <= LONGEST_ID {
         return id.to_string();
     }
-    let place = all.iter().position(|other| *other == id).map_or(0, |place| place + 1);
+    let place = all
+        .iter()
+        .position(|other| *other == id)
+        .map_or(0, |place| place + 1);
     format!("id{place}-long")
 }
 

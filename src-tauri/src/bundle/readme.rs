@@ -29,7 +29,11 @@ pub(super) fn text(lang: Lang, wish: &BundleWish, running: bool) -> String {
             "O programa não participou (estava fechado, ou não pôde ser consultado): falta o que só ele sabe.\n",
         ),
     };
-    for (holds, line) in [(!wish.pictures, no_pictures), (!wish.names, no_names), (!running, stopped)] {
+    for (holds, line) in [
+        (!wish.pictures, no_pictures),
+        (!wish.names, no_names),
+        (!running, stopped),
+    ] {
         if holds {
             text.push_str(line);
         }

@@ -24,9 +24,9 @@ const SHORTEST: usize = 2;
 const WHOLE: usize = 4;
 /// Words of this program and its logs: a cliente of that name is told by none of them.
 const OWN: [&str; 26] = [
-    "account", "api", "app", "browser", "chromium", "client", "cliente", "core", "debug", "demo", "error", "false",
-    "info", "local", "manager", "message", "null", "ready", "session", "sessions", "state", "test", "true", "warn",
-    "web", "whatsapp",
+    "account", "api", "app", "browser", "chromium", "client", "cliente", "core", "debug", "demo",
+    "error", "false", "info", "local", "manager", "message", "null", "ready", "session",
+    "sessions", "state", "test", "true", "warn", "web", "whatsapp",
 ];
 
 /// Something that is private, and what takes its place.
@@ -92,14 +92,23 @@ impl Redactor {
 
     /// A line without what is private.
     pub(super) fn line(&self, line: &str) -> String {
-        let plain = self.plain(line);
-        self.shapes.words(&plain, |word| {
+        let marked = self.shapes.marked(line);
+        // Then words: a number that is taken out of one would leave the rest of it.
+        let words = self.shapes.words(&marked, |word| {
             !self.vocabulary.contains(word)
-                && (shapes::is_random(word)
-                    || encoded::readings(word)
-                        .iter()
-                        .any(|reading| self.plain(reading) != *reading))
-        })
+                && shapes::pieces(word).any(|piece| {
+                    shapes::is_random(piece)
+                        || encoded::readings(piece)
+                            .iter()
+                            .any(|reading| self.tells(reading))
+                })
+        });
+        self.plain(&words)
+    }
+
+    /// Whether what somebody encoded is private.
+    fn tells(&self, reading: &str) -> bool {
+        self.shapes.has_random(reading) || self.plain(reading) != reading
     }
 
     /// Without what is private as it stands there.
@@ -116,7 +125,9 @@ impl Redactor {
         let mut spans: Vec<(usize, usize, usize)> = finder
             .find_overlapping_iter(Input::new(text))
             .map(|found| (found.start(), found.end(), found.pattern().as_usize()))
-            .filter(|&(start, end, which)| !self.known[which].whole || stands_alone(text, start, end))
+            .filter(|&(start, end, which)| {
+                !self.known[which].whole || stands_alone(text, start, end)
+            })
             .collect();
         if spans.is_empty() {
             return text.to_owned();
@@ -171,7 +182,8 @@ fn entries(private: Private) -> Vec<(String, Known)> {
 }
 
 fn stands_alone(text: &str, start: usize, end: usize) -> bool {
-    !text[..start].ends_with(char::is_alphanumeric) && !text[end..].starts_with(char::is_alphanumeric)
+    !text[..start].ends_with(char::is_alphanumeric)
+        && !text[end..].starts_with(char::is_alphanumeric)
 }
 
 #[cfg(test)]

@@ -43,7 +43,12 @@ pub(super) async fn ask(live: &Live, wish: BundleWish) -> Pages {
         .snapshots()
         .into_iter()
         .filter(|one| wish.cliente.is_none_or(|id| id == one.record.id.get()))
-        .filter(|one| matches!(one.session.browser, BrowserPhase::Running | BrowserPhase::Launching))
+        .filter(|one| {
+            matches!(
+                one.session.browser,
+                BrowserPhase::Running | BrowserPhase::Launching
+            )
+        })
         .collect();
     running.sort_by_key(|one| (is_well(one), std::cmp::Reverse(one.session.since)));
     let asked = running.iter().take(PAGES).enumerate().map(|(place, one)| {
@@ -81,15 +86,23 @@ fn is_well(snapshot: &Snapshot) -> bool {
 }
 
 /// A cliente with its session, without what is private.
-pub(super) fn describe(sources: &Sources, record: &ClienteRecord, page: Option<&Page>, ids: &[ClienteId]) -> Value {
+pub(super) fn describe(
+    sources: &Sources,
+    record: &ClienteRecord,
+    page: Option<&Page>,
+    ids: &[ClienteId],
+) -> Value {
     let snapshot = sources
         .live
         .as_ref()
         .and_then(|live| live.shell.registry.snapshot(record.id));
-    let mut session = snapshot
-        .as_ref()
-        .and_then(|snapshot| serde_json::to_value(session_api::view::cliente(snapshot).session).ok());
-    if let Some(qr) = session.as_mut().and_then(|session| session["qr"].as_object_mut()) {
+    let mut session = snapshot.as_ref().and_then(|snapshot| {
+        serde_json::to_value(session_api::view::cliente(snapshot).session).ok()
+    });
+    if let Some(qr) = session
+        .as_mut()
+        .and_then(|session| session["qr"].as_object_mut())
+    {
         qr.remove("image");
     }
     json!({

@@ -94,7 +94,9 @@ pub(super) fn logs(data: &Path) -> Vec<(PathBuf, u64)> {
         })
         .collect();
     all.sort_by(|one, other| other.0.cmp(&one.0));
-    all.into_iter().map(|(_, path, size)| (path, size)).collect()
+    all.into_iter()
+        .map(|(_, path, size)| (path, size))
+        .collect()
 }
 
 /// Stands at the last so many bytes: of a long log the end is what counts.
@@ -107,7 +109,9 @@ pub(super) fn concerns(line: &str, id: u64) -> bool {
     let Some((_, after)) = line.split_once("cliente=") else {
         return true;
     };
-    let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+    let end = after
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(after.len());
     after[..end] == id.to_string()
 }
 
@@ -134,7 +138,9 @@ fn size(folder: &Path) -> (u64, usize) {
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in entries(&folder) {
-            let Ok(kind) = entry.file_type() else { continue };
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
             if kind.is_dir() {
                 folders.push(entry.path());
             } else if kind.is_file() {

