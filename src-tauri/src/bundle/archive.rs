@@ -99,7 +99,7 @@ impl Archive {
     /// Adds a value as JSON that people can read.
     pub(super) fn json(&mut self, name: &str, value: &impl Serialize) -> Result<(), Ended> {
         let text = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
-        self.text(name, &text)
+        self.text(name, &(text + "\n"))
     }
 
     /// Adds a text line by line, at most so many bytes of it.

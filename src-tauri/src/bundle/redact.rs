@@ -95,15 +95,21 @@ impl Redactor {
         let marked = self.shapes.marked(line);
         // Then words: a number that is taken out of one would leave the rest of it.
         let words = self.shapes.words(&marked, |word| {
-            !self.vocabulary.contains(word)
-                && shapes::pieces(word).any(|piece| {
-                    shapes::is_random(piece)
-                        || encoded::readings(piece)
-                            .iter()
-                            .any(|reading| self.tells(reading))
-                })
+            shapes::pieces(word).any(|piece| self.is_secret(piece, word))
         });
         self.plain(&words)
+    }
+
+    /// Whether a piece of a word is. What stands around a word that is known to be none is none by itself.
+    fn is_secret(&self, piece: &str, word: &str) -> bool {
+        let known = |text| self.vocabulary.contains(text);
+        let beside_known = piece == word && shapes::pieces(word).any(known);
+        !known(piece)
+            && !beside_known
+            && (shapes::is_random(piece)
+                || encoded::readings(piece)
+                    .iter()
+                    .any(|reading| self.tells(reading)))
     }
 
     /// Whether what somebody encoded is private.

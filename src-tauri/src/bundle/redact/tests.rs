@@ -27,6 +27,7 @@ fn what_a_log_needs_stays() {
         "session-manager-2026-11-24_18-02-30.log",
         "the local API listens on 127.0.0.1:3001",
         "https://web.whatsapp.com/",
+        "replaced=false sha256=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1",
         "sha256 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1",
         "~/.local/share/session-manager/profiles/7/spares",
         "ñandú, ¿qué? …",
