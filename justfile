@@ -33,6 +33,10 @@ format:
 openapi:
     UPDATE_OPENAPI=1 cargo test --workspace --test description
 
+# Writes the manual page anew from the words of --help.
+manual:
+    UPDATE_MANUAL=1 cargo test --workspace --lib -- manual
+
 # Writes the UI's wire types anew from the Rust ones.
 types:
     UPDATE_WIRE_TYPES=1 cargo test --workspace --test wire_types

@@ -37,6 +37,11 @@ impl Drop for Driver {
 impl Desk {
     /// Opens the program's window in demo mode.
     async fn open(data: &Data) -> Self {
+        Self::open_with(data, &[]).await
+    }
+
+    /// The same with further options.
+    async fn open_with(data: &Data, further: &[&str]) -> Self {
         let port = free_port();
         let mut driver = Command::new("WebKitWebDriver");
         driver
@@ -54,6 +59,7 @@ impl Desk {
         });
         let mut arguments = vec!["--demo".to_owned(), "--lang=es".to_owned()];
         arguments.push(format!("--data-dir={}", data.path().display()));
+        arguments.extend(further.iter().map(|it| (*it).to_owned()));
         if std::fs::metadata("/proc/self").unwrap().uid() == 0 {
             arguments.push("--no-sandbox".to_owned());
         }
@@ -146,6 +152,21 @@ impl Desk {
             .unwrap();
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
+    }
+
+    /// A number that the page knows.
+    async fn number(&self, script: &str) -> f64 {
+        let script = format!("return {script}");
+        let answer = self.client.execute(&script, vec![]).await;
+        answer.unwrap().as_f64().unwrap()
+    }
+
+    /// Has the program's own command change settings, as the page does.
+    async fn choose(&self, label: &str) {
+        let path = format!("//dialog[@open]//label[contains(normalize-space(.), {label:?})]");
+        let found = self.client.wait().at_most(DEADLINE);
+        let line = found.for_element(Locator::XPath(&path)).await.unwrap();
+        line.click().await.unwrap();
     }
 
     /// Lets the simulated phone of a cliente scan its code.
@@ -260,4 +281,138 @@ async fn a_second_start_shows_the_first_and_ends() {
     // It is there, and it answers.
     desk.press("Agregar cliente").await;
     desk.end(&data).await;
+}
+
+/// Starts the program once more on this data folder, and waits for it to end.
+fn start_again(data: &Data, further: &[&str]) -> std::process::Output {
+    Command::new(env!("CARGO_BIN_EXE_session-manager"))
+        .args(["--demo", "--data-dir"])
+        .arg(data.path())
+        .args(further)
+        .env("XDG_CONFIG_HOME", data.path().join("no-config"))
+        .env_remove("PORT")
+        .output()
+        .unwrap()
+}
+
+#[tokio::test]
+#[ignore = "needs a display: scripts/test window"]
+async fn settings_of_the_desk_reach_the_system_and_the_disk_at_once() {
+    let data = Data::new();
+    let entries = data.path().join("no-config/autostart");
+    let desk = Desk::open(&data).await;
+    desk.see_text("Agrega un cliente").await;
+    desk.press("Ajustes").await;
+    desk.choose("Abrir Session Manager al iniciar").await;
+    let entry = wait_for("the entry of the system", || {
+        let entry = std::fs::read_dir(&entries).ok()?.next()?.ok()?;
+        std::fs::read_to_string(entry.path())
+            .ok()
+            .filter(|text| !text.is_empty())
+    });
+    let folder = format!("\"--data-dir={}\"", data.path().display());
+    assert!(
+        entry.contains(&folder) && entry.contains("\"--demo\""),
+        "{entry}"
+    );
+    assert!(!entry.contains("--minimized"), "{entry}");
+    desk.choose("Sin mostrar la ventana").await;
+    wait_for("the entry to name the option", || {
+        let entry = std::fs::read_dir(&entries).ok()?.next()?.ok()?;
+        std::fs::read_to_string(entry.path())
+            .ok()?
+            .contains("--minimized")
+            .then_some(())
+    });
+    desk.choose("Abrir Session Manager al iniciar").await;
+    wait_for("the entry to go", || {
+        std::fs::read_dir(&entries)
+            .ok()?
+            .next()
+            .is_none()
+            .then_some(())
+    });
+    desk.choose("Ninguna").await;
+    wait_for("the choice on the disk", || {
+        let text = std::fs::read_to_string(data.path().join("settings.json")).ok()?;
+        text.contains("\"notifications\": \"off\"").then_some(())
+    });
+    desk.end(&data).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a display: scripts/test window"]
+async fn the_window_comes_back_where_it_was_and_never_outside_of_the_screen() {
+    let data = Data::new();
+    let remembered = data.path().join("window-state.json");
+    let desk = Desk::open(&data).await;
+    desk.see_text("Agrega un cliente").await;
+    desk.end(&data).await;
+    let text = std::fs::read_to_string(&remembered).unwrap();
+    let mut state: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let window = &mut state["main"];
+    (window["width"], window["height"]) = (json!(912), json!(533));
+    (window["x"], window["y"]) = (json!(31), json!(17));
+    (window["prev_x"], window["prev_y"]) = (json!(31), json!(17));
+    std::fs::write(&remembered, state.to_string()).unwrap();
+    let desk = Desk::open(&data).await;
+    desk.see_text("Agrega un cliente").await;
+    assert_eq!(
+        (
+            desk.number("innerWidth").await,
+            desk.number("innerHeight").await
+        ),
+        (912.0, 533.0)
+    );
+    desk.end(&data).await;
+
+    let window = &mut state["main"];
+    (window["x"], window["y"]) = (json!(90_000), json!(90_000));
+    (window["prev_x"], window["prev_y"]) = (json!(90_000), json!(90_000));
+    std::fs::write(&remembered, state.to_string()).unwrap();
+    let desk = Desk::open(&data).await;
+    desk.see_text("Agrega un cliente").await;
+    assert!(desk.number("screenX").await < desk.number("screen.width").await);
+    desk.end(&data).await;
+    let text = std::fs::read_to_string(&remembered).unwrap();
+    let state: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert!(state["main"]["x"].as_i64().unwrap() < 10_000, "{text}");
+}
+
+#[tokio::test]
+#[ignore = "needs a display: scripts/test window"]
+async fn a_second_start_by_the_system_leaves_the_window_as_it_is() {
+    let data = Data::new();
+    let desk = Desk::open(&data).await;
+    desk.see_text("Agrega un cliente").await;
+    let second = start_again(&data, &["--minimized"]);
+    assert!(second.status.success(), "{second:?}");
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(said.contains("stays as it is"), "{said}");
+    desk.press("Agregar cliente").await;
+    desk.end(&data).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a display: scripts/test window"]
+async fn many_that_are_restored_are_counted_in_the_window() {
+    let data = Data::new();
+    let desk = Desk::open(&data).await;
+    for number in 1..=2 {
+        desk.press("Agregar cliente").await;
+        desk.press("Agregar").await;
+        desk.see_text("QR requerido").await;
+        let name = format!("Cliente {number}");
+        desk.press(&format!("Teléfono simulado: {name}")).await;
+        desk.press("Escanear el QR").await;
+        let path = format!("//article[@data-id='{number}'][@data-state='READY']");
+        let waiting = desk.client.wait().at_most(DEADLINE);
+        waiting.for_element(Locator::XPath(&path)).await.unwrap();
+    }
+    desk.end(&data).await;
+    no_browser_left(&data);
+    let desk = Desk::open(&data).await;
+    desk.see_text("2 listas").await;
+    desk.end(&data).await;
+    no_browser_left(&data);
 }

@@ -25,6 +25,8 @@ use crate::instance::Instance;
 use crate::local_api::{LocalApi, Wish};
 use crate::options::Options;
 use crate::settings::SettingsFile;
+use crate::updates::Updates;
+use crate::watch::watch;
 
 /// The running program without its window.
 pub(crate) struct Backend {
@@ -106,11 +108,14 @@ impl Backend {
             api,
             access: Arc::clone(&access),
             phones: demo.as_ref().map(Demo::phones),
+            updates: Arc::new(Updates::new(surface.updates(), settings.view.check_updates)),
             surface,
             settings: Mutex::new(settings),
             file,
             events: broadcast::Sender::new(64),
             asked_to_close: AtomicBool::new(false),
+            desk: Mutex::default(),
+            starting: Mutex::default(),
             options,
         });
         shell.launcher.set_incoming(shell.tells_incoming());
@@ -166,9 +171,14 @@ impl Backend {
             // Nobody could reach the program, or see why.
             listening.context("start the local API")?;
         }
+        self.shell.look_at_desk().await;
         self.shell.tell();
         let registry = self.shell.registry.clone();
+        let restoring = registry.to_be_restored();
+        let restoring = restoring.into_iter().map(session_core::ClienteId::get);
+        self.spawn(watch(Arc::clone(&self.shell), restoring.collect()));
         self.tasks.spawn(async move { registry.restore().await });
+        self.spawn(Arc::clone(&self.shell.updates).run());
         Ok(())
     }
 
@@ -336,10 +346,12 @@ async fn open_store(options: &Options) -> anyhow::Result<Stores> {
 async fn tell_of_changes(shell: Arc<Shell>) {
     let mut health = shell.registry.store_health();
     let mut resources = shell.registry.resources();
+    let mut updates = shell.updates.subscribe();
     loop {
         let changed = tokio::select! {
             changed = health.changed() => changed,
             changed = resources.changed() => changed,
+            changed = updates.changed() => changed,
         };
         if changed.is_err() {
             return;

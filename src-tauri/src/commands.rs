@@ -10,6 +10,7 @@ use session_api::dto::{
     PairingCodeView, SentView, SettingsPatch, Snapshot, TimelineView,
 };
 use session_api::support::{BundleSeen, BundleView, BundleWish};
+use session_api::many::{ImportArgs, ImportView, SaveFileArgs, SavedFileView};
 use session_api::webhooks::{
     DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
     WebhookSecretView, WebhookTestView, WebhookUpdate, WebhookView,
@@ -45,12 +46,15 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         snapshot,
         subscribe,
         add_cliente,
+        import_clientes,
         update_cliente,
         start,
         stop,
         restart,
         log_out,
         hibernate,
+        show_browser,
+        hide_browser,
         set_self_test,
         dismiss_notice,
         destroy,
@@ -80,7 +84,10 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         update_settings,
         find_browser,
         open_place,
+        save_file,
         close_decided,
+        check_update,
+        install_update,
         demo_phone,
     ]
 }
@@ -131,6 +138,11 @@ async fn add_cliente(room: Room<'_>, args: NewCliente) -> Answer<ClienteView> {
 }
 
 #[tauri::command]
+async fn import_clientes(room: Room<'_>, args: ImportArgs) -> Answer<ImportView> {
+    room.import_clientes(args).await
+}
+
+#[tauri::command]
 async fn update_cliente(room: Room<'_>, args: DescribeArgs) -> Answer<ClienteView> {
     room.update_cliente(args).await
 }
@@ -158,6 +170,16 @@ async fn log_out(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
 #[tauri::command]
 async fn hibernate(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
     room.hibernate(args).await
+}
+
+#[tauri::command]
+async fn show_browser(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
+    room.show_browser(args).await
+}
+
+#[tauri::command]
+async fn hide_browser(room: Room<'_>, args: IdArgs) -> Answer<ClienteView> {
+    room.hide_browser(args).await
 }
 
 #[tauri::command]
@@ -306,8 +328,23 @@ async fn open_place(room: Room<'_>, args: PlaceArgs) -> Answer<()> {
 }
 
 #[tauri::command]
+async fn save_file(room: Room<'_>, args: SaveFileArgs) -> Answer<SavedFileView> {
+    room.save_file(args).await
+}
+
+#[tauri::command]
 async fn close_decided(room: Room<'_>, args: CloseArgs) -> Answer<()> {
     room.close_decided(args).await
+}
+
+#[tauri::command]
+async fn check_update(room: Room<'_>, args: NoArgs) -> Answer<()> {
+    room.check_update(args).await
+}
+
+#[tauri::command]
+async fn install_update(room: Room<'_>, args: NoArgs) -> Answer<()> {
+    room.install_update(args).await
 }
 
 #[tauri::command]

@@ -1,6 +1,8 @@
 //! Demo mode: the built-in simulator, and the simulated phone of each cliente.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use session_api::ErrorCode;
@@ -18,7 +20,11 @@ pub(crate) struct Demo {
 
 /// The simulated phones. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Phones(whatsapp_simulator::Phone);
+pub(crate) struct Phones {
+    phone: whatsapp_simulator::Phone,
+    /// Which device a cliente's code was last scanned for: while a passkey is asked for, nothing else tells.
+    scanned: Arc<Mutex<BTreeMap<ClienteId, DeviceSelector>>>,
+}
 
 impl Demo {
     /// Starts the simulator if it is wanted.
@@ -50,7 +56,10 @@ impl Demo {
 
     /// The phones.
     pub(crate) fn phones(&self) -> Phones {
-        Phones(self.simulator.phone())
+        Phones {
+            phone: self.simulator.phone(),
+            scanned: Arc::default(),
+        }
     }
 
     /// Ends the simulator.
@@ -61,10 +70,20 @@ impl Demo {
 
 impl Phones {
     async fn type_code(&self, device: &DeviceSelector) -> Result<DeviceView, PhoneError> {
-        match self.0.device(device)?.pairing_code {
-            Some(code) => self.0.pair(&code, None).await,
+        match self.phone.device(device)?.pairing_code {
+            Some(code) => self.phone.pair(&code, None).await,
             None => Err(PhoneError::UnknownCode),
         }
+    }
+
+    fn scanned(&self, id: ClienteId) -> Option<DeviceSelector> {
+        let scanned = self.scanned.lock().unwrap_or_else(PoisonError::into_inner);
+        scanned.get(&id).cloned()
+    }
+
+    fn remember(&self, id: ClienteId, device: DeviceSelector) {
+        let mut scanned = self.scanned.lock().unwrap_or_else(PoisonError::into_inner);
+        scanned.insert(id, device);
     }
 
     /// Lets the phone of a cliente do something.
@@ -89,19 +108,32 @@ impl Phones {
             .account
             .as_ref()
             .map(|account| account.number.reveal().to_owned());
-        // A code that shows is the surest sign; without one, the number that was linked last.
-        let device = match (shown, linked) {
-            (Some(code), _) => DeviceSelector::Qr(code),
-            (None, Some(number)) => DeviceSelector::Number(number),
-            (None, None) => {
+        let asks_passkey = matches!(
+            snapshot.session.state,
+            State::QrRequired {
+                login: Login::Passkey,
+                ..
+            }
+        );
+        let scanned = self.scanned(id).filter(|_| asks_passkey);
+        // A code that shows is the surest sign; without one, the device that was scanned for, or the number that was linked
+        // last.
+        let device = match (shown, scanned, linked) {
+            (Some(code), ..) => DeviceSelector::Qr(code),
+            (None, Some(device), _) => device,
+            (None, None, Some(number)) => DeviceSelector::Number(number),
+            (None, None, None) => {
                 return Err(CommandError::new(
                     ErrorCode::NotNow,
                     "no phone is linked, and no QR shows",
                 ));
             }
         };
+        if let Ok(known) = self.phone.device(&device) {
+            self.remember(id, DeviceSelector::Id(known.id));
+        }
         let done = match simulated(action) {
-            Some(action) => self.0.act(&device, action).await,
+            Some(action) => self.phone.act(&device, action).await,
             None => self.type_code(&device).await,
         };
         done.map(drop).map_err(|cause| {

@@ -1,9 +1,10 @@
 //! The program without a window: the control room is a page of the local API.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use session_api::dto::{OnClose, Place};
+use session_api::updates::UpdateWay;
 
 use crate::backend::Backend;
 use crate::host::Surface;
@@ -11,6 +12,7 @@ use crate::instance::Instance;
 use crate::logging;
 use crate::options::Options;
 use crate::signals::Signals;
+use crate::updates::{self, NoSource, Source};
 
 struct NoWindow;
 
@@ -23,8 +25,18 @@ impl Surface for NoWindow {
         false
     }
 
+    // A browser saves its own files.
+    fn downloads(&self) -> Option<PathBuf> {
+        None
+    }
+
     // A page in a browser closes without asking us.
     fn close(&self, _: OnClose) {}
+
+    // Whoever runs it so decides when it ends.
+    fn updates(&self) -> Box<dyn Source> {
+        Box::new(NoSource(updates::way(UpdateWay::Headless)))
+    }
 }
 
 /// Runs until a signal asks it to end.

@@ -1,23 +1,29 @@
 //! The program around the sessions, as the control room sees it.
 
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use session_api::dto::{
-    AppView, BrowserView, CommandError, ControlEvent, OnClose, PhoneAction, Place, SettingsPatch,
-    SettingsView,
+    AppView, BrowserView, CommandError, ControlEvent, DeskView, Language, OnClose, PhoneAction,
+    Place, SettingsPatch, SettingsView, StartingView,
 };
 use session_api::{Access, ErrorCode, Host};
 use session_chromium::{ChromiumLauncher, detect};
 use session_core::{ClienteId, Clock, Registry, SystemClock};
 use tokio::sync::broadcast;
 
+use crate::alerts::Alert;
 use crate::demo::Phones;
+use crate::downloads;
 use crate::local_api::{LocalApi, Wish};
 use crate::options::{Lang, Options};
 use crate::settings::{Settings, SettingsFile};
+use crate::texts;
+use crate::updates::{Source, Updates};
+use crate::watch::Needs;
 
 /// What differs between a program with a window and one without.
 pub(crate) trait Surface: Send + Sync + 'static {
@@ -27,8 +33,34 @@ pub(crate) trait Surface: Send + Sync + 'static {
     /// Shows a file in its folder; false where there is nothing to show it with.
     fn reveal(&self, path: &Path) -> bool;
 
+    /// Where the person keeps downloads; nothing without a window.
+    fn downloads(&self) -> Option<PathBuf>;
+
     /// Carries out what the person chose when the window was to close.
     fn close(&self, choice: OnClose);
+
+    /// Where newer versions of the program come from.
+    fn updates(&self) -> Box<dyn Source>;
+    /// Whether somebody looks at the window now.
+    fn is_focused(&self) -> bool {
+        false
+    }
+
+    /// Shows who needs somebody, outside of the window.
+    fn needs(&self, _needs: &Needs) {}
+
+    /// Shows a notification.
+    fn notify(&self, _alert: Alert) {}
+
+    /// How the program sits on the desk, as the system says now; nothing without a window. May take a moment.
+    fn desk(&self) -> Option<DeskView> {
+        None
+    }
+
+    /// Has the program start with the system, or not. May take a moment.
+    fn set_autostart(&self, _on: bool, _minimized: bool) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 }
 
 /// The program with a window, or without.
@@ -40,11 +72,16 @@ pub(crate) struct Shell {
     pub(crate) access: Arc<Access>,
     pub(crate) phones: Option<Phones>,
     pub(crate) surface: Box<dyn Surface>,
+    pub(crate) updates: Arc<Updates>,
     pub(crate) file: SettingsFile,
     pub(crate) settings: Mutex<Settings>,
     pub(crate) events: broadcast::Sender<ControlEvent>,
     /// Whether the person has been asked what closing means, and has not answered.
     pub(crate) asked_to_close: AtomicBool,
+    /// How the program sits on the desk, as the system said last.
+    pub(crate) desk: Mutex<Option<DeskView>>,
+    /// Sessions that are being started together.
+    pub(crate) starting: Mutex<Option<StartingView>>,
 }
 
 impl Shell {
@@ -73,6 +110,63 @@ impl Shell {
     /// Whether messages that come in are told to tools that ask for them.
     pub(crate) fn tells_incoming(&self) -> bool {
         self.options.incoming || self.settings().view.incoming_messages
+    }
+
+    /// The language of what is said outside of the window.
+    pub(crate) fn language(&self) -> Language {
+        let chosen = self.settings().view.language;
+        chosen
+            .or_else(|| self.options.lang.map(language))
+            .unwrap_or_else(texts::of_the_system)
+    }
+
+    /// How the sessions that are being started together do, from now on.
+    pub(crate) fn set_starting(&self, view: Option<StartingView>) {
+        let mut starting = self.starting.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = *starting != view;
+        *starting = view;
+        drop(starting);
+        if changed {
+            self.tell();
+        }
+    }
+
+    /// Asks the system anew how the program sits on the desk.
+    pub(crate) async fn look_at_desk(self: &Arc<Self>) {
+        let shell = Arc::clone(self);
+        let Ok(view) = tokio::task::spawn_blocking(move || shell.surface.desk()).await else {
+            return;
+        };
+        let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = *desk != view;
+        *desk = view;
+        drop(desk);
+        if changed {
+            self.tell();
+        }
+    }
+
+    /// How the program sits on the desk, as the system said last.
+    pub(crate) fn desk(&self) -> Option<DeskView> {
+        *self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the system whether to start the program, and believes what it says afterwards.
+    fn change_autostart(&self, on: bool, minimized: bool) -> Result<(), CommandError> {
+        let outcome = self.surface.set_autostart(on, minimized);
+        let view = self.surface.desk();
+        *self.desk.lock().unwrap_or_else(PoisonError::into_inner) = view;
+        let taken = view.and_then(|desk| desk.autostart) == Some(on);
+        match outcome {
+            Ok(()) if taken => Ok(()),
+            outcome => {
+                tracing::warn!(?outcome, on, "the start with the system was not changed");
+                Err(CommandError::new(
+                    ErrorCode::AutostartFailed,
+                    "the system did not take over whether the program starts with it",
+                ))
+            }
+        }
     }
 
     /// Tells everybody that the program changed.
@@ -142,7 +236,10 @@ impl Host for Shell {
             },
             resources: session_api::view::resources(&self.registry.resources().borrow()),
             store_ok: *self.registry.store_health().borrow(),
+            updates: self.updates.view(),
             data_dir: self.options.data_dir.display().to_string(),
+            desk: self.desk(),
+            starting: *self.starting.lock().unwrap_or_else(PoisonError::into_inner),
             now: SystemClock.now().0,
         }
     }
@@ -153,10 +250,24 @@ impl Host for Shell {
 
     async fn update_settings(&self, patch: SettingsPatch) -> Result<AppView, CommandError> {
         let settings = self.change(&patch)?;
+        // An entry that is there says whether the window stays away.
+        let on = patch.autostart.or_else(|| {
+            let enabled = self.desk()?.autostart?;
+            (enabled && patch.start_minimized.is_some()).then_some(true)
+        });
+        if let Some(on) = on {
+            let minimized = settings.view.start_minimized;
+            let changed = tokio::task::block_in_place(|| self.change_autostart(on, minimized));
+            if changed.is_err() {
+                self.tell();
+            }
+            changed?;
+        }
         if patch.max_browsers.is_some() {
             self.registry.set_max_browsers(settings.view.max_browsers);
         }
         settings.apply(&self.access);
+        self.updates.set_wanted(settings.view.check_updates);
         self.launcher.set_incoming(self.tells_incoming());
         // Without a window the API is how the person got here: its address comes from the options alone.
         if !self.options.headless && (patch.api_enabled.is_some() || patch.api_port.is_some()) {
@@ -198,6 +309,27 @@ impl Host for Shell {
         }
     }
 
+    async fn save_file(&self, name: String, text: String) -> Result<String, CommandError> {
+        let Some(folder) = self.surface.downloads() else {
+            return Err(CommandError::new(
+                ErrorCode::NotNow,
+                "the browser saves its own files",
+            ));
+        };
+        let saved =
+            tokio::task::spawn_blocking(move || downloads::save(&folder, &name, &text)).await;
+        match saved.map_err(std::io::Error::from).and_then(|saved| saved) {
+            Ok(path) => Ok(path.display().to_string()),
+            Err(cause) => {
+                tracing::error!(%cause, "a file cannot be saved");
+                Err(CommandError::new(
+                    ErrorCode::StoreUnavailable,
+                    "the file cannot be saved in the downloads folder",
+                ))
+            }
+        }
+    }
+
     async fn close_decided(
         &self,
         choice: Option<OnClose>,
@@ -214,6 +346,14 @@ impl Host for Shell {
         }
         self.surface.close(choice);
         Ok(())
+    }
+
+    async fn check_update(&self) -> Result<(), CommandError> {
+        self.updates.check()
+    }
+
+    async fn install_update(&self) -> Result<(), CommandError> {
+        self.updates.install()
     }
 
     async fn phone(&self, id: ClienteId, action: PhoneAction) -> Result<(), CommandError> {

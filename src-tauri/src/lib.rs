@@ -1,20 +1,31 @@
 //! The desktop shell of Session Manager: command line, window, Tauri commands, logs. It decides nothing about
 //! sessions; that is the business of `session-core`.
 
+mod alerts;
+mod autostart;
 mod backend;
+mod badge;
 mod bundle;
 mod commands;
 mod demo;
 mod doctor;
+mod downloads;
 mod headless;
 mod host;
+mod import;
 mod instance;
 mod keys;
 mod local_api;
 mod logging;
+mod notify;
 pub mod options;
 mod settings;
 mod signals;
+mod starting;
+mod texts;
+mod tray;
+mod updates;
+mod watch;
 mod window;
 
 use std::process::ExitCode;
@@ -27,6 +38,7 @@ pub fn run(mut options: Options) -> anyhow::Result<ExitCode> {
     options.data_dir = std::path::absolute(&options.data_dir)?;
     match options.command.take() {
         Some(Command::Keys { action }) => keys::run(&options.data_dir, action)?,
+        Some(Command::Import(wish)) => return import::run(&options, wish),
         Some(Command::Doctor { json }) => {
             if !doctor::run(&options, json)? {
                 return Ok(ExitCode::FAILURE);
@@ -45,13 +57,22 @@ fn serve(mut options: Options) -> anyhow::Result<()> {
         options.headless = true;
     }
     let instance = match Instance::take(&options.data_dir, !options.headless) {
+        // Nobody asked for the window: the system started both.
+        Err(InstanceError::Running {
+            pid: Some(pid),
+            window: true,
+            ..
+        }) if !options.headless && options.minimized => {
+            already_runs(pid, false);
+            return Ok(());
+        }
         // Whoever starts a desktop program twice wants to see it.
         Err(InstanceError::Running {
             pid: Some(pid),
             window: true,
             ..
         }) if !options.headless && signals::raise(pid) => {
-            already_runs(pid);
+            already_runs(pid, true);
             return Ok(());
         }
         taken => taken?,
@@ -78,6 +99,11 @@ fn no_display() {
 }
 
 #[expect(clippy::print_stderr, reason = "this process has no log of its own")]
-fn already_runs(pid: u32) {
-    eprintln!("Session Manager already runs (process {pid}); its window has been asked to show.");
+fn already_runs(pid: u32, raised: bool) {
+    let window = if raised {
+        "its window has been asked to show"
+    } else {
+        "its window stays as it is"
+    };
+    eprintln!("Session Manager already runs (process {pid}); {window}.");
 }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use session_api::{HostNames, Origins};
 use session_core::WebhookSecret;
 
-pub use command::{BundleArgs, Command, KeysAction};
+pub use command::{BundleArgs, Command, ImportWish, KeysAction};
 use values::{
     check_rate, parse_api, parse_browser_arg, parse_hosts, parse_origins, parse_rate, parse_url,
     parse_webhook,
@@ -32,6 +32,8 @@ pub struct Options {
     pub demo: bool,
     /// No window.
     pub headless: bool,
+    /// The window stays away until somebody asks for it.
+    pub minimized: bool,
     /// Where the local API listens, if that was said.
     pub api: Option<SocketAddr>,
     /// Where everything is kept.
@@ -143,6 +145,10 @@ struct Arguments {
     /// Run without a window; the control room is then a page of the local API
     #[arg(long, env = "SESSION_MANAGER_HEADLESS", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     headless: bool,
+
+    /// Start without showing the window: it is in the tray, or minimised where there is no tray
+    #[arg(long, env = "SESSION_MANAGER_MINIMIZED", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    minimized: bool,
 
     /// Where the local HTTP API listens. Off in the window until switched on; without a window it is on at
     /// 127.0.0.1:3001. Where other machines can reach it, every caller needs an API key
@@ -279,6 +285,7 @@ struct Arguments {
 struct File {
     demo: Option<bool>,
     headless: Option<bool>,
+    minimized: Option<bool>,
     api: Option<toml::Value>,
     data_dir: Option<PathBuf>,
     browser: Option<PathBuf>,
@@ -375,6 +382,7 @@ fn merge(arguments: Arguments, file: File, folders: &Folders) -> Options {
     Options {
         demo,
         headless: arguments.headless || file.headless.unwrap_or(false),
+        minimized: arguments.minimized || file.minimized.unwrap_or(false),
         api: arguments
             .api
             .or_else(|| file.api.as_ref().and_then(from_file)),
@@ -497,5 +505,7 @@ fn one_line(text: &str) -> String {
     text.lines().collect::<Vec<_>>().join(" ")
 }
 
+#[cfg(test)]
+mod manual;
 #[cfg(test)]
 mod tests;

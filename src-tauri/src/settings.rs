@@ -53,6 +53,9 @@ impl Settings {
                 incoming_messages: patch
                     .incoming_messages
                     .unwrap_or(self.view.incoming_messages),
+                check_updates: patch.check_updates.unwrap_or(self.view.check_updates),
+                start_minimized: patch.start_minimized.unwrap_or(self.view.start_minimized),
+                notifications: patch.notifications.unwrap_or(self.view.notifications),
             },
             api_enabled: patch.api_enabled.unwrap_or(self.api_enabled),
             api_port: patch.api_port.unwrap_or(self.api_port),

@@ -195,9 +195,12 @@ describe('the web pages', () => {
 });
 
 const WORDS = { es, en, pt };
-const LOOKS = (['es', 'en', 'pt'] as const).flatMap((lang) =>
-  (['light', 'dark'] as const).map((theme) => ({ lang, theme })),
-);
+const LOOKS = [
+  ...(['es', 'en', 'pt'] as const).flatMap((lang) =>
+    (['light', 'dark'] as const).map((theme) => ({ lang, theme })),
+  ),
+  { lang: 'es', theme: 'contrast' } as const,
+];
 
 describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
   it.each(['', 'access'])('keys and web pages look right: %s', async (query) => {

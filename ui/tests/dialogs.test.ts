@@ -298,8 +298,8 @@ describe('failures of buttons', () => {
     await fail(page, 'stop', 'NOT_NOW');
     await card(page, 1).getByRole('button', { name: 'Detener' }).click();
     const alert = page.getByRole('alert');
-    await alert.getByText('Ferretería López: En este estado no se puede hacer.').waitFor();
-    await alert.getByText('Espera a que la tarjeta cambie de estado.').waitFor();
+    await alert.getByText('Ferretería López: Ahora no se puede hacer.').waitFor();
+    await alert.getByText('Espera un momento y mira si algo cambió antes de intentarlo de nuevo.').waitFor();
     await alert.getByRole('button', { name: 'Copiar detalles' }).click();
     await alert.getByText('Copiado').waitFor();
     const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as object;

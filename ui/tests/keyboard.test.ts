@@ -17,6 +17,8 @@ it('goes from the skip link to the cards, and shows where it is', async () => {
   expect(await focused(page)).toBe('Ir a las tarjetas');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
+  expect(await focused(page)).toBe('¿Qué hago ahora? Clínica San Martín');
+  await page.keyboard.press('Tab');
   expect(await focused(page)).toBe('Vincular con el número de teléfono: Clínica San Martín');
   await page.keyboard.press('Tab');
   expect(await focused(page)).toBe('Ampliar QR: Clínica San Martín');
@@ -88,9 +90,9 @@ describe('a dialog', () => {
   });
 });
 
-it('finds the search with Ctrl+K and clears it with Escape', async () => {
+it('finds the search with a slash and clears it with Escape', async () => {
   const page = await open();
-  await page.keyboard.press('Control+k');
+  await page.keyboard.press('/');
   await page.keyboard.type('hotel');
   await expect.poll(() => page.locator('article').count()).toBe(1);
   await page.keyboard.press('Escape');

@@ -6,12 +6,21 @@ import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import type { FakeBackend } from '../src/lib/backend/fake/fake';
 import type { Failure } from '../src/lib/backend/backend';
 
+/** Languages as the catalogues have them. */
+export const LANGS = ['es', 'en', 'pt'] as const;
+export type Lang = (typeof LANGS)[number];
+const LOCALES: Record<Lang, string> = { es: 'es-AR', en: 'en-GB', pt: 'pt-BR' };
+
+/** Themes as `tokens.css` has them. */
+export const THEMES = ['light', 'dark', 'contrast'] as const;
+export type Theme = (typeof THEMES)[number] | 'contrast-dark';
+
 export interface View {
   scene?: string;
   /** Further words of the address: `demo`, `headless`, `play=quick&qr=500`. */
   query?: string;
-  lang?: 'es' | 'en' | 'pt';
-  theme?: 'light' | 'dark';
+  lang?: Lang;
+  theme?: Theme;
   width?: number;
   height?: number;
   /** Device pixels to a pixel of the page, as on dense screens and when somebody zooms in. */
@@ -56,13 +65,17 @@ export function useBrowser(): void {
   });
 }
 
+export const browserVersion = () => browser.version();
+
 export async function newPage(view: View = {}): Promise<Page> {
   const { lang = 'es', theme = 'light', width = 1366, height = 768, scale = 1, reducedMotion = false } = view;
   const context = await browser.newContext({
     viewport: { width, height },
     deviceScaleFactor: scale,
-    locale: { es: 'es-AR', en: 'en-GB', pt: 'pt-BR' }[lang],
-    colorScheme: theme,
+    locale: LOCALES[lang],
+    timezoneId: 'America/Argentina/Buenos_Aires',
+    colorScheme: theme.endsWith('dark') ? 'dark' : 'light',
+    contrast: theme.startsWith('contrast') ? 'more' : 'no-preference',
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
   });
   const page = await context.newPage();
@@ -83,6 +96,35 @@ export async function open(view: View = {}): Promise<Page> {
   await page.goto(`${inject('gallery')}?scene=${view.scene ?? 'office'}&${view.query ?? ''}`);
   await page.locator('main[aria-busy=false]').waitFor();
   return page;
+}
+
+/** A moment at which every picture is taken. */
+const NOON = new Date('2026-03-02T12:00:00-03:00');
+
+/** The gallery of components, where nothing moves and no time passes, so that two pictures of it are the same. */
+export async function openParts(view: View = {}): Promise<Page> {
+  const page = await newPage({ width: 1024, height: 800, ...view });
+  await page.clock.setFixedTime(NOON);
+  await page.goto(`${inject('gallery')}?parts`);
+  await page.locator('#cards article').first().waitFor();
+  await page.evaluate(() => document.fonts.ready);
+  await freeze(page);
+  return page;
+}
+
+/** Stops whatever moves where it began: a countdown at what was left of it, a turning icon upright. */
+export async function freeze(page: Page): Promise<void> {
+  await page.addStyleTag({
+    content: '*, *::before, *::after { transition: none !important; caret-color: transparent !important }',
+  });
+  await page.evaluate(() => {
+    for (const animation of document.getAnimations()) {
+      animation.pause();
+      const { delay = 0, iterations } = animation.effect?.getComputedTiming() ?? {};
+      if (iterations === 1 && delay >= 0) animation.finish();
+      else animation.currentTime = 0;
+    }
+  });
 }
 
 export const card = (page: Page, id: number) => page.locator(`article[data-id="${id}"]`);

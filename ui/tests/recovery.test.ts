@@ -43,7 +43,7 @@ describe('a session that is started again by itself', () => {
     await shown.getByText('El navegador se cerró de golpe.').waitFor();
     await shown.getByText('No hace falta hacer nada.').waitFor();
     const classes = await shown.getAttribute('class');
-    expect(classes).toContain('amber');
+    expect(classes).toContain('warning');
     expect(classes).not.toContain('loud');
     await shown.getByRole('button', { name: 'Reiniciar ahora' }).click();
     await shown.getByText('Reconectando', { exact: true }).waitFor();
@@ -111,7 +111,7 @@ describe('a connection in trouble', () => {
     if (done) await shown.getByText(done).waitFor();
     expect(await shown.getByText('Conectado', { exact: true }).count()).toBe(0);
     expect(await shown.getByText('Conectado correctamente').count()).toBe(0);
-    expect(await shown.getAttribute('class')).toContain('amber');
+    expect(await shown.getAttribute('class')).toContain('warning');
     await page.evaluate((id) => window.fake.change(id, { degraded: null, breaker: 'closed' }), id);
     await shown.getByText('Conectado', { exact: true }).waitFor();
   });

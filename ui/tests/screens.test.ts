@@ -10,9 +10,12 @@ import { card, choose, dialog, expectAccessible, open, screenshot, useBrowser } 
 useBrowser();
 
 const WORDS = { es, en, pt };
-const LOOKS = (['es', 'en', 'pt'] as const).flatMap((lang) =>
-  (['light', 'dark'] as const).map((theme) => ({ lang, theme })),
-);
+const LOOKS = [
+  ...(['es', 'en', 'pt'] as const).flatMap((lang) =>
+    (['light', 'dark'] as const).map((theme) => ({ lang, theme })),
+  ),
+  { lang: 'es', theme: 'contrast' } as const,
+];
 
 async function askForCode(place: Locator, say: (key: keyof typeof es) => string): Promise<void> {
   await place.getByRole('button', { name: say('pair.instead') }).click();

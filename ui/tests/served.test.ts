@@ -99,7 +99,7 @@ it('shows the snapshot, follows events, posts commands, and comes back after the
   await card(page, 1).waitFor({ state: 'detached' });
 
   await card(page, 2).getByRole('button', { name: 'Detener' }).click();
-  await page.getByText('Dos: En este estado no se puede hacer.').waitFor();
+  await page.getByText('Dos: Ahora no se puede hacer.').waitFor();
   expect(running.posts).toEqual([{ path: '/control/stop', type: 'application/json', body: { id: 2 } }]);
 
   const { port } = running;

@@ -224,9 +224,12 @@ it('is removed after a question that says what is lost', async () => {
 });
 
 const WORDS = { es, en, pt };
-const LOOKS = (['es', 'en', 'pt'] as const).flatMap((lang) =>
-  (['light', 'dark'] as const).map((theme) => ({ lang, theme })),
-);
+const LOOKS = [
+  ...(['es', 'en', 'pt'] as const).flatMap((lang) =>
+    (['light', 'dark'] as const).map((theme) => ({ lang, theme })),
+  ),
+  { lang: 'es', theme: 'contrast' } as const,
+];
 
 describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
   it.each(['', 'access'])('the list looks right: %s', async (query) => {

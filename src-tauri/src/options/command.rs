@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use session_api::keys::Scope;
+use session_core::ClienteId;
 
 /// A command that does one thing and ends.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
@@ -20,12 +21,50 @@ pub enum Command {
     /// while the program runs and while it does not, when there are no pictures. Nothing is sent anywhere
     Bundle(BundleArgs),
 
+    /// Take over logins that session-manager v2.0 or whatsapp-web.js (LocalAuth) saved, so that no account has to be
+    /// scanned again. Copies them, and leaves the old folder as it is; the program must not run meanwhile
+    ///
+    /// Ends with 0 when all were taken over, 1 when one was not, 3 when there is none in the folder.
+    Import(ImportWish),
+
     /// Make, list and end the API keys of a data folder, whether the program runs or not
     Keys {
         /// What to do.
         #[command(subcommand)]
         action: KeysAction,
     },
+}
+
+/// Which logins to take over.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct ImportWish {
+    /// Folder of the other program: its own, the one around it, sessions, .wwebjs_auth, or that of one session
+    pub dir: PathBuf,
+    /// Only show what is there; nothing is changed
+    #[arg(long)]
+    pub list: bool,
+    /// Only these, by name or id; several with commas
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Another id for a login than the one that is shown; may be given more than once
+    #[arg(long = "as", value_name = "NAME=ID", value_parser = parse_as)]
+    pub renamed: Vec<(String, ClienteId)>,
+    /// Have their sessions started when the program starts
+    #[arg(long)]
+    pub start: bool,
+    /// Write what was found, and what came of it, as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn parse_as(text: &str) -> Result<(String, ClienteId), String> {
+    let (name, id) = text
+        .rsplit_once('=')
+        .ok_or("write NAME=ID, such as ventas=12")?;
+    let id = id
+        .parse()
+        .map_err(|error: session_core::InvalidClienteId| error.to_string())?;
+    Ok((name.to_owned(), id))
 }
 
 /// What to do with API keys.

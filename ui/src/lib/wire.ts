@@ -44,8 +44,14 @@ export type AppView = {
   store_ok: boolean,
   /** What the machine has left. */
   resources: ResourcesView,
+  /** Newer versions of the program. */
+  updates: UpdatesView,
   /** Where everything is kept. */
   data_dir: string,
+  /** How the program sits on this desk; null without a window. */
+  desk: DeskView | null,
+  /** Sessions that are being started together, such as after a start of the program; null while there are none. */
+  starting: StartingView | null,
   /** The clock of the backend, ms since 1970, so that a page on a PC with another clock counts down right. */
   now: number,
 };
@@ -186,7 +192,9 @@ export type CommandError = {
 /** What the control room is told as it happens. */
 export type ControlEvent = { "type": "snapshot" } & Snapshot | { "type": "cliente" } & ClienteView | { "type": "cliente_removed",
 /** Which. */
-id: number, } | { "type": "app" } & AppView | { "type": "close_requested" } | { "type": "calls",
+id: number, } | { "type": "app" } & AppView | { "type": "close_requested" } | { "type": "show_cliente",
+/** Which. */
+id: number, } | { "type": "ending" } | { "type": "calls",
 /** The id of the newest one. */
 last: number, };
 
@@ -232,6 +240,14 @@ export type DescribeArgs = {
   note: string,
 };
 
+/** How the program sits on this desk, as the system says. */
+export type DeskView = {
+  /** Whether there is a tray to come back from. Without one the window is minimised instead of hidden. */
+  tray: boolean,
+  /** Whether the program starts with the system; null where that cannot be told. */
+  autostart: boolean | null,
+};
+
 /** A session to end. */
 export type DestroyArgs = {
   /** Which. */
@@ -244,12 +260,40 @@ export type DestroyArgs = {
 export type DiskState = "ok" | "low" | "full";
 
 /** What went wrong, for a program to act on. */
-export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "IDEMPOTENCY_KEY_REUSED" | "OUTBOX_FULL" | "CHECK_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "MEDIA_NOT_FOUND" | "MESSAGE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNAUTHORIZED" | "FORBIDDEN" | "KEY_NOT_FOUND" | "KEY_EXISTS" | "INVALID_ORIGIN" | "PATH_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "WEBHOOK_NOT_FOUND" | "NOT_NOW" | "DELETE_FAILED" | "BUNDLE_FAILED" | "STORE_UNAVAILABLE" | "PAGE_FAILED" | "PAIRING_REFUSED" | "TOO_MANY_STREAMS" | "RATE_LIMIT_EXCEEDED" | "OVERLOADED" | "TIMED_OUT" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
+export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "IDEMPOTENCY_KEY_REUSED" | "OUTBOX_FULL" | "CHECK_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "MEDIA_NOT_FOUND" | "MESSAGE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNAUTHORIZED" | "FORBIDDEN" | "KEY_NOT_FOUND" | "KEY_EXISTS" | "INVALID_ORIGIN" | "PATH_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "WEBHOOK_NOT_FOUND" | "NOT_NOW" | "NO_WINDOW" | "DELETE_FAILED" | "AUTOSTART_FAILED" | "BUNDLE_FAILED" | "STORE_UNAVAILABLE" | "PAGE_FAILED" | "PAIRING_REFUSED" | "TOO_MANY_STREAMS" | "RATE_LIMIT_EXCEEDED" | "OVERLOADED" | "TIMED_OUT" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
 
 /** A command about one cliente. */
 export type IdArgs = {
   /** Which. */
   id: number,
+};
+
+/** Clientes to add together. */
+export type ImportArgs = {
+  /** They; 500 at most. */
+  clientes: Array<ImportRow>,
+  /** Whether to start them; they wait for their turn. */
+  start: boolean,
+};
+
+/** One of them. */
+export type ImportRow = {
+  /** The id; null takes the next free one. */
+  id: number | null,
+  /** What people call it. */
+  name: string,
+  /** A free remark. */
+  note: string,
+};
+
+/** What came of an import: all were added, or none and why. */
+export type ImportView = {
+  /** Those that were added, in their order; none if one was refused. */
+  added: Array<ClienteView>,
+  /** What is wrong with which. */
+  refused: Array<RefusedRow>,
+  /** Why they were added and not all of them started. */
+  unstarted: CommandError | null,
 };
 
 /** A command about one API key. */
@@ -323,6 +367,9 @@ export type NewKeyView = {
 /** A command that takes nothing. */
 export type NoArgs = Record<symbol, never>;
 
+/** What the system's notifications tell. */
+export type Notifications = "off" | "problems" | "all";
+
 /** What closing the window does. */
 export type OnClose = "keep_running" | "quit";
 
@@ -352,7 +399,7 @@ export type PhoneArgs = {
 };
 
 /** A place outside the window that can be opened from it. */
-export type Place = "logs" | "data" | "browser_help";
+export type Place = "logs" | "data" | "browser_help" | "downloads";
 
 /** A place to open. */
 export type PlaceArgs = {
@@ -379,7 +426,23 @@ export type QrView = {
 };
 
 /** A cause, as it appears in the timeline, on the wire and on the card. The UI translates the code. */
-export type Reason = "START_REQUESTED" | "RESTORED" | "STOP_REQUESTED" | "SHUTDOWN" | "CLEANED_UP" | "LOGIN_NEEDED" | "LOGIN_EXPIRED" | "LOGIN_REFUSED" | "PASSKEY_NEEDED" | "CONNECTED" | "LOGGED_OUT" | "LOGGED_OUT_HERE" | "UNPAIRED" | "CONFLICT" | "BANNED" | "BLOCKED" | "RESTRICTED" | "SUSPENDED" | "TOS_BLOCK" | "NETWORK_LOST" | "TIMEOUT" | "PROXYBLOCK" | "CONNECTION_LOST" | "RETRIES_EXHAUSTED" | "OUTDATED_VERSION" | "STORAGE_FAILED" | "BROWSER_NOT_FOUND" | "SANDBOX_UNAVAILABLE" | "PROFILE_IN_USE" | "PROFILE_UNUSABLE" | "LAUNCH_FAILED" | "PAGE_UNREACHABLE" | "INIT_TIMEOUT" | "PAGE_CRASHED" | "PAGE_UNRESPONSIVE" | "BROWSER_DIED" | "RESTARTED" | "KEEPS_FAILING" | "INTERNAL_FAILURE" | "HIBERNATED" | "WOKEN" | "CAPACITY_REACHED" | "DISK_FULL" | "NOT_ACKNOWLEDGED" | "CALLS_FAILING" | "LOGIN_RESTORED" | "BRIDGE_OUTDATED";
+export type Reason = "START_REQUESTED" | "RESTORED" | "STOP_REQUESTED" | "SHUTDOWN" | "CLEANED_UP" | "LOGIN_NEEDED" | "LOGIN_EXPIRED" | "LOGIN_REFUSED" | "PASSKEY_NEEDED" | "CONNECTED" | "LOGGED_OUT" | "LOGGED_OUT_HERE" | "UNPAIRED" | "CONFLICT" | "BANNED" | "BLOCKED" | "RESTRICTED" | "SUSPENDED" | "TOS_BLOCK" | "NETWORK_LOST" | "TIMEOUT" | "PROXYBLOCK" | "CONNECTION_LOST" | "RETRIES_EXHAUSTED" | "OUTDATED_VERSION" | "STORAGE_FAILED" | "BROWSER_NOT_FOUND" | "SANDBOX_UNAVAILABLE" | "PROFILE_IN_USE" | "PROFILE_UNUSABLE" | "LAUNCH_FAILED" | "PAGE_UNREACHABLE" | "INIT_TIMEOUT" | "PAGE_CRASHED" | "PAGE_UNRESPONSIVE" | "BROWSER_DIED" | "RESTARTED" | "KEEPS_FAILING" | "INTERNAL_FAILURE" | "HIBERNATED" | "WOKEN" | "CAPACITY_REACHED" | "DISK_FULL" | "NOT_ACKNOWLEDGED" | "CALLS_FAILING" | "LOGIN_RESTORED" | "BROWSER_SHOWN" | "BROWSER_HIDDEN" | "WINDOW_CLOSED" | "WINDOW_UNAVAILABLE" | "BRIDGE_OUTDATED";
+
+/** One that cannot be added. */
+export type RefusedRow = {
+  /** Its place in the list, from 0. */
+  row: number,
+  /** Why. */
+  problem: RowProblem,
+};
+
+/** A newer version. */
+export type ReleaseView = {
+  /** Its number. */
+  version: string,
+  /** What is new in it, as plain text. */
+  notes: string | null,
+};
 
 /** What the machine has left for browsers. What cannot be told is null. */
 export type ResourcesView = {
@@ -405,6 +468,23 @@ export type RestartView = {
   last: number | null,
   /** When, ms since 1970. */
   at: number,
+};
+
+/** Why a cliente cannot be added with others. */
+export type RowProblem = "invalid_id" | "id_taken" | "name_too_long" | "note_too_long";
+
+/** A file for the person to keep. */
+export type SaveFileArgs = {
+  /** What it is called, without a folder. */
+  name: string,
+  /** What is in it. */
+  text: string,
+};
+
+/** A file that was saved. */
+export type SavedFileView = {
+  /** Where. */
+  path: string,
 };
 
 /** A kind of things that a key may do. */
@@ -464,6 +544,10 @@ export type SessionView = {
   sent: number,
   /** Messages that failed since the program started. */
   failed: number,
+  /** Its browser has, or is about to have, a window. */
+  visible: boolean,
+  /** WhatsApp asked for a passkey when it was last to be linked, so linking it takes a window. */
+  needs_window: boolean,
   /** Process id of its browser. */
   browser_pid: number | null,
   /** Memory of its browser in bytes, what is shared counted by its share. */
@@ -494,6 +578,14 @@ export type SettingsPatch = {
   max_browsers?: number | null,
   /** Whether messages that come in are told to tools that ask for them. */
   incoming_messages?: boolean,
+  /** Whether the program asks for newer versions of itself. */
+  check_updates?: boolean,
+  /** Whether the program starts with the system. */
+  autostart?: boolean,
+  /** Whether the window stays away then. */
+  start_minimized?: boolean,
+  /** What the system's notifications tell. */
+  notifications?: Notifications,
   /** Whether the local API is on. */
   api_enabled?: boolean,
   /** Its port. */
@@ -522,6 +614,12 @@ export type SettingsView = {
   fixed_origins: Array<string>,
   /** Whether messages that come in are told to tools that ask for them. */
   incoming_messages: boolean,
+  /** Whether the program asks for newer versions of itself; else it asks nobody. */
+  check_updates: boolean,
+  /** Whether the window stays away when the program starts with the system. */
+  start_minimized: boolean,
+  /** What the system's notifications tell. */
+  notifications: Notifications,
 };
 
 /** Everything at once. */
@@ -535,11 +633,25 @@ export type Snapshot = {
 /** A stage of loading. */
 export type Stage = "queued" | "launching" | "loading" | "linking" | "syncing" | "restoring";
 
+/** Sessions that are being started together. */
+export type StartingView = {
+  /** Whether they ran when the program last ended. */
+  restoring: boolean,
+  /** How many. */
+  total: number,
+  /** How many of them have got somewhere, be it good or bad. */
+  done: number,
+  /** How many of these are connected. */
+  ready: number,
+  /** How many of these need a person. */
+  attention: number,
+};
+
 /** The name of a state, as callers of the local API know it. The names are contract. */
 export type StateName = "NOT_INITIALIZED" | "INITIALIZING" | "RECONNECTING" | "QR_REQUIRED" | "READY" | "AUTH_FAILURE" | "DISCONNECTED_RECOVERABLE" | "DISCONNECTED_LOGOUT" | "DISCONNECTED_BANNED" | "ERROR";
 
 /** A theme of the UI. */
-export type Theme = "light" | "dark";
+export type Theme = "light" | "dark" | "contrast";
 
 /** A timeline to read. */
 export type TimelineArgs = {
@@ -559,6 +671,39 @@ export type TimelineView = {
   to: StateName,
   /** Why. */
   reason: Reason,
+};
+
+/** Why an update went wrong. */
+export type UpdateFailure = "OFFLINE" | "BAD_ANSWER" | "NOT_FOR_THIS_SYSTEM" | "NOT_SIGNED" | "NOT_WRITABLE" | "FAILED";
+
+/** What is known of newer versions. */
+export type UpdateState = { "step": "unknown" } | { "step": "checking" } | { "step": "latest",
+/** When the server said so, ms since 1970. */
+at: number, } | { "step": "available",
+/** Which. */
+release: ReleaseView, } | { "step": "downloading",
+/** Which. */
+release: ReleaseView,
+/** Bytes that have arrived. */
+received: number,
+/** Bytes in all, if the server told. */
+total: number | null, } | { "step": "installing",
+/** Which. */
+release: ReleaseView, } | { "step": "failed",
+/** Why. */
+failure: UpdateFailure,
+/** The version that could not be installed; null: the server could not be asked. */
+release: ReleaseView | null, };
+
+/** Who replaces a copy of the program by a newer one. */
+export type UpdateWay = "itself" | "packages" | "headless" | "nobody";
+
+/** How this copy of the program gets its updates, and what is known of the next one. */
+export type UpdatesView = {
+  /** Who replaces this copy by a newer one. */
+  way: UpdateWay,
+  /** How far it is. */
+  state: UpdateState,
 };
 
 /** What the person wants of a session, apart from what it is at the moment. */
@@ -672,12 +817,15 @@ export type WebhookView = {
 export type Commands = {
   snapshot: { args: NoArgs, result: Snapshot },
   add_cliente: { args: NewCliente, result: ClienteView },
+  import_clientes: { args: ImportArgs, result: ImportView },
   update_cliente: { args: DescribeArgs, result: ClienteView },
   start: { args: IdArgs, result: ClienteView },
   stop: { args: IdArgs, result: ClienteView },
   restart: { args: IdArgs, result: ClienteView },
   log_out: { args: IdArgs, result: ClienteView },
   hibernate: { args: IdArgs, result: ClienteView },
+  show_browser: { args: IdArgs, result: ClienteView },
+  hide_browser: { args: IdArgs, result: ClienteView },
   set_self_test: { args: SelfTestArgs, result: ClienteView },
   dismiss_notice: { args: IdArgs, result: ClienteView },
   destroy: { args: DestroyArgs, result: null },
@@ -707,6 +855,9 @@ export type Commands = {
   update_settings: { args: SettingsPatch, result: AppView },
   find_browser: { args: NoArgs, result: AppView },
   open_place: { args: PlaceArgs, result: null },
+  save_file: { args: SaveFileArgs, result: SavedFileView },
   close_decided: { args: CloseArgs, result: null },
+  check_update: { args: NoArgs, result: null },
+  install_update: { args: NoArgs, result: null },
   demo_phone: { args: PhoneArgs, result: null },
 };

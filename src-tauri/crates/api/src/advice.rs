@@ -1,6 +1,6 @@
 //! Plain words for a caller: what failed and what to do. Never a path, a secret or a page's own text.
 
-use session_core::ports::CallError;
+use session_core::ports::{CallError, NoWindow};
 use session_core::{FailureCode, Reason, SendError, StartError, WebhookProblem};
 
 /// Why a session did not start, and what to do about it.
@@ -90,6 +90,9 @@ fn failed_start(reason: Reason) -> &'static str {
             "This computer already runs as many browsers as it may - stop a session or raise the limit, and call POST \
              /init again"
         }
+        Reason::WindowUnavailable => {
+            "The browser's window cannot be shown here - start Session Manager on a desktop"
+        }
         Reason::DiskFull => "The disk is almost full - free some space and call POST /init again",
         Reason::NotAcknowledged | Reason::CallsFailing => {
             "WhatsApp Web does not answer as it should - check the network connection and call POST /init again"
@@ -100,11 +103,26 @@ fn failed_start(reason: Reason) -> &'static str {
         | Reason::LoginNeeded
         | Reason::PasskeyNeeded
         | Reason::Connected
+        | Reason::BrowserShown
+        | Reason::BrowserHidden
+        | Reason::WindowClosed
         | Reason::Restarted
         | Reason::Hibernated
         | Reason::Woken
         | Reason::LoginRestored
         | Reason::BridgeOutdated => "The session could not be started - call POST /init again",
+    }
+}
+
+/// Why a browser cannot be shown.
+pub(crate) const fn window(why: NoWindow) -> &'static str {
+    match why {
+        NoWindow::NoScreen => {
+            "there is no screen to show the browser on - start Session Manager on a desktop, or let it use one (DISPLAY)"
+        }
+        NoWindow::NoBrowser => {
+            "the browser that is installed has no windows - install Chromium, Google Chrome, Microsoft Edge or Brave"
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::dto::{
 use crate::error::ErrorCode;
 use crate::keys::Scope;
 use crate::support::{BundleSeen, BundleView, BundleWish};
+use crate::many::{ImportArgs, ImportView, SaveFileArgs, SavedFileView};
 use crate::webhooks::{
     DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
     WebhookSecretView, WebhookTestView, WebhookUpdate, WebhookView,
@@ -70,12 +71,15 @@ macro_rules! commands {
 commands! {
     snapshot(NoArgs) -> Snapshot;
     add_cliente(NewCliente) -> ClienteView;
+    import_clientes(ImportArgs) -> ImportView;
     update_cliente(DescribeArgs) -> ClienteView;
     start(IdArgs) -> ClienteView;
     stop(IdArgs) -> ClienteView;
     restart(IdArgs) -> ClienteView;
     log_out(IdArgs) -> ClienteView;
     hibernate(IdArgs) -> ClienteView;
+    show_browser(IdArgs) -> ClienteView;
+    hide_browser(IdArgs) -> ClienteView;
     set_self_test(SelfTestArgs) -> ClienteView;
     dismiss_notice(IdArgs) -> ClienteView;
     destroy(DestroyArgs) -> ();
@@ -105,7 +109,10 @@ commands! {
     update_settings(SettingsPatch) -> AppView;
     find_browser(NoArgs) -> AppView;
     open_place(PlaceArgs) -> ();
+    save_file(SaveFileArgs) -> SavedFileView;
     close_decided(CloseArgs) -> ();
+    check_update(NoArgs) -> ();
+    install_update(NoArgs) -> ();
     demo_phone(PhoneArgs) -> ();
 }
 

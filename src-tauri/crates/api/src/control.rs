@@ -49,12 +49,23 @@ pub trait Host: Send + Sync + 'static {
     /// Opens a place outside the window.
     async fn open_place(&self, place: Place) -> Result<(), CommandError>;
 
+    /// Saves a file where the person keeps downloads, under a name of its own if this one is taken, and says where.
+    /// `NOT_NOW` without a window.
+    async fn save_file(&self, name: String, text: String) -> Result<String, CommandError>;
+
     /// What the person chose when the window was to close; nothing: it stays open.
     async fn close_decided(
         &self,
         choice: Option<OnClose>,
         remember: bool,
     ) -> Result<(), CommandError>;
+
+    /// Asks whether there is a newer version, and returns before the answer is there; `NOT_NOW` when the person has not
+    /// switched that on, or this copy does not update itself.
+    async fn check_update(&self) -> Result<(), CommandError>;
+
+    /// Begins to install the newer version that was found; `NOT_NOW` when there is none.
+    async fn install_update(&self) -> Result<(), CommandError>;
 
     /// Lets the simulated phone of a cliente do something; `NOT_FOUND` when not in demo mode.
     async fn phone(&self, cliente: ClienteId, action: PhoneAction) -> Result<(), CommandError>;
@@ -77,9 +88,9 @@ pub struct ControlRoom {
 }
 
 /// Longest name of a cliente, in characters.
-const NAME: usize = 120;
+pub(crate) const NAME: usize = 120;
 /// Longest remark, in characters.
-const NOTE: usize = 4000;
+pub(crate) const NOTE: usize = 4000;
 /// Most browsers at the same time that can be asked for.
 const MOST_BROWSERS: u32 = 500;
 /// Most origins that can be listed.
@@ -343,7 +354,8 @@ impl ControlRoom {
     }
 
     async fn begin(&self, id: ClienteId) -> Result<ClienteView, CommandError> {
-        match self.registry.begin(id, Reason::StartRequested).await? {
+        let reason = self.wish(id).await;
+        match self.registry.begin(id, reason).await? {
             // The events tell how it goes on; nobody waits for the receiver.
             Accepted::Begun(_) | Accepted::AlreadyRunning => self.view(id),
         }
@@ -358,7 +370,7 @@ impl ControlRoom {
         }
     }
 
-    fn view(&self, id: ClienteId) -> Result<ClienteView, CommandError> {
+    pub(crate) fn view(&self, id: ClienteId) -> Result<ClienteView, CommandError> {
         self.registry
             .snapshot(id)
             .map(|snapshot| view::cliente(&snapshot))
@@ -368,11 +380,14 @@ impl ControlRoom {
 }
 
 /// The whole cause goes to the log, because the answer only says what to do.
-fn logged(id: ClienteId, what: &'static str) -> impl FnOnce(&session_core::CommandError) {
+pub(crate) fn logged(
+    id: ClienteId,
+    what: &'static str,
+) -> impl FnOnce(&session_core::CommandError) {
     move |error| tracing::warn!(cliente = %id, %error, "{what}")
 }
 
-fn cliente_id(id: u64) -> Result<ClienteId, CommandError> {
+pub(crate) fn cliente_id(id: u64) -> Result<ClienteId, CommandError> {
     ClienteId::try_from(id).map_err(|error| unusable(&error.to_string()))
 }
 
@@ -409,6 +424,7 @@ impl From<session_core::CommandError> for CommandError {
             Core::NotFound => ErrorCode::ClienteNotFound,
             Core::Exists => ErrorCode::ClienteExists,
             Core::NotNow(_) => ErrorCode::NotNow,
+            Core::NoWindow(_) => ErrorCode::NoWindow,
             Core::Call(_) => ErrorCode::PageFailed,
             Core::Profile(_) => ErrorCode::DeleteFailed,
             Core::Store(_) => ErrorCode::StoreUnavailable,
@@ -419,6 +435,7 @@ impl From<session_core::CommandError> for CommandError {
             Core::NotFound | Core::Exists | Core::NotNow(_) | Core::ShuttingDown => {
                 error.to_string()
             }
+            Core::NoWindow(why) => advice::window(*why).to_owned(),
             Core::Call(call) => advice::call(call),
             Core::Profile(_) => {
                 "the saved login could not be deleted - close whatever uses its folder and try again"

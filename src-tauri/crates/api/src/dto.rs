@@ -7,6 +7,7 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 use crate::keys::Scope;
+use crate::updates::UpdatesView;
 
 /// A cliente with its session, as a card shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -44,6 +45,10 @@ pub struct AccountView {
 
 /// The session of a cliente at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each with its own name"
+)]
 pub struct SessionView {
     /// The state's contract name.
     pub state: StateName,
@@ -75,6 +80,10 @@ pub struct SessionView {
     pub sent: u32,
     /// Messages that failed since the program started.
     pub failed: u32,
+    /// Its browser has, or is about to have, a window.
+    pub visible: bool,
+    /// WhatsApp asked for a passkey when it was last to be linked, so linking it takes a window.
+    pub needs_window: bool,
     /// Process id of its browser.
     pub browser_pid: Option<u32>,
     /// Memory of its browser in bytes, what is shared counted by its share.
@@ -185,8 +194,14 @@ pub struct AppView {
     pub store_ok: bool,
     /// What the machine has left.
     pub resources: ResourcesView,
+    /// Newer versions of the program.
+    pub updates: UpdatesView,
     /// Where everything is kept.
     pub data_dir: String,
+    /// How the program sits on this desk; null without a window.
+    pub desk: Option<DeskView>,
+    /// Sessions that are being started together, such as after a start of the program; null while there are none.
+    pub starting: Option<StartingView>,
     /// The clock of the backend, ms since 1970, so that a page on a PC with another clock counts down right.
     #[ts(type = "number")]
     pub now: u64,
@@ -208,6 +223,30 @@ pub struct ResourcesView {
     pub running: u32,
     /// Sessions that wait for one to end.
     pub waiting: u32,
+}
+
+/// How the program sits on this desk, as the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DeskView {
+    /// Whether there is a tray to come back from. Without one the window is minimised instead of hidden.
+    pub tray: bool,
+    /// Whether the program starts with the system; null where that cannot be told.
+    pub autostart: Option<bool>,
+}
+
+/// Sessions that are being started together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StartingView {
+    /// Whether they ran when the program last ended.
+    pub restoring: bool,
+    /// How many.
+    pub total: u32,
+    /// How many of them have got somewhere, be it good or bad.
+    pub done: u32,
+    /// How many of these are connected.
+    pub ready: u32,
+    /// How many of these need a person.
+    pub attention: u32,
 }
 
 /// The browser that sessions run in.
@@ -264,6 +303,27 @@ pub struct SettingsView {
     pub fixed_origins: Vec<String>,
     /// Whether messages that come in are told to tools that ask for them.
     pub incoming_messages: bool,
+    /// Whether the program asks for newer versions of itself; else it asks nobody.
+    pub check_updates: bool,
+    /// Whether the window stays away when the program starts with the system.
+    pub start_minimized: bool,
+    /// What the system's notifications tell.
+    pub notifications: Notifications,
+    /// Whether the program asks for newer versions of itself; else it asks nobody.
+    pub check_updates: bool,
+}
+
+/// What the system's notifications tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Notifications {
+    /// Nothing.
+    Off,
+    /// Sessions that need a person.
+    #[default]
+    Problems,
+    /// And those that are connected again.
+    All,
 }
 
 /// A language of the UI.
@@ -286,6 +346,8 @@ pub enum Theme {
     Light,
     /// Dark.
     Dark,
+    /// As much contrast as there can be; the system says whether light or dark.
+    Contrast,
 }
 
 /// What closing the window does.
@@ -318,6 +380,18 @@ pub struct SettingsPatch {
     /// Whether messages that come in are told to tools that ask for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incoming_messages: Option<bool>,
+    /// Whether the program asks for newer versions of itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check_updates: Option<bool>,
+    /// Whether the program starts with the system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub autostart: Option<bool>,
+    /// Whether the window stays away then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_minimized: Option<bool>,
+    /// What the system's notifications tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notifications: Option<Notifications>,
     /// Whether the local API is on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_enabled: Option<bool>,
@@ -372,6 +446,14 @@ pub enum ControlEvent {
     App(AppView),
     /// The person asked to close the window, and has not chosen yet what that means.
     CloseRequested,
+    /// The person asked for this cliente outside of the window: it is to be found in it.
+    ShowCliente {
+        /// Which.
+        #[ts(type = "number")]
+        id: u64,
+    },
+    /// The program ends: sessions are being closed.
+    Ending,
     /// The local API was called. Which calls these were is asked for by whoever shows them.
     Calls {
         /// The id of the newest one.
@@ -470,6 +552,8 @@ pub enum Place {
     Data,
     /// How to get a browser.
     BrowserHelp,
+    /// Where the person keeps downloads.
+    Downloads,
 }
 
 /// What the simulated phone can do, in demo mode.

@@ -71,8 +71,12 @@ pub enum ErrorCode {
     WebhookNotFound,
     /// The session is in no state for this.
     NotNow,
+    /// No browser can show a window here.
+    NoWindow,
     /// The saved login could not be deleted.
     DeleteFailed,
+    /// The system did not take over whether the program starts with it.
+    AutostartFailed,
     /// The support bundle could not be written.
     BundleFailed,
     /// The store cannot be read or written.
@@ -97,7 +101,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 44] = [
         Self::MissingHeader,
         Self::InvalidHeader,
         Self::InvalidRequest,
@@ -129,7 +133,9 @@ impl ErrorCode {
         Self::ClienteExists,
         Self::WebhookNotFound,
         Self::NotNow,
+        Self::NoWindow,
         Self::DeleteFailed,
+        Self::AutostartFailed,
         Self::BundleFailed,
         Self::StoreUnavailable,
         Self::PageFailed,
@@ -176,7 +182,9 @@ impl ErrorCode {
             Self::ClienteExists => "CLIENTE_EXISTS",
             Self::WebhookNotFound => "WEBHOOK_NOT_FOUND",
             Self::NotNow => "NOT_NOW",
+            Self::NoWindow => "NO_WINDOW",
             Self::DeleteFailed => "DELETE_FAILED",
+            Self::AutostartFailed => "AUTOSTART_FAILED",
             Self::BundleFailed => "BUNDLE_FAILED",
             Self::StoreUnavailable => "STORE_UNAVAILABLE",
             Self::PageFailed => "PAGE_FAILED",
@@ -216,13 +224,15 @@ impl ErrorCode {
             | Self::QrNotRequired
             | Self::ClienteExists
             | Self::KeyExists
-            | Self::NotNow => StatusCode::CONFLICT,
+            | Self::NotNow
+            | Self::NoWindow => StatusCode::CONFLICT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::InitializationFailed
             | Self::SendFailed
             | Self::CheckFailed
             | Self::DeleteFailed
+            | Self::AutostartFailed
             | Self::BundleFailed
             | Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::PageFailed | Self::PairingRefused => StatusCode::BAD_GATEWAY,

@@ -22,6 +22,9 @@ use crate::origins::Origins;
 
 /// The largest body, bytes.
 const BODY: usize = 64 * 1024;
+/// The largest body of an import, bytes: 500 clientes with long remarks.
+const IMPORT: usize = 8 * 1024 * 1024;
+const ROUTE_OF_IMPORTS: &str = "/control/import_clientes";
 
 /// The one route whose body is no JSON, and is not read here: a file.
 const ROUTE_OF_FILES: &str = "/media";
@@ -168,7 +171,9 @@ async fn admit(guard: &Guard, request: Request, next: Next) -> (Response, Option
     let body = if parts.method == Method::POST && parts.uri.path() == ROUTE_OF_FILES {
         file(&parts.headers, body)
     } else {
-        let received = receive(&parts.headers, body, guard.body_timeout).await;
+        let import = listed.is_none() && parts.uri.path() == ROUTE_OF_IMPORTS;
+        let most = if import { IMPORT } else { BODY };
+        let received = receive(&parts.headers, body, most, guard.body_timeout).await;
         received.map(Body::from)
     };
     let body = match body {
@@ -249,7 +254,12 @@ impl BodyError {
 }
 
 /// Reads the whole body, so that a handler never waits for its caller.
-async fn receive(headers: &HeaderMap, body: Body, timeout: Duration) -> Result<Bytes, BodyError> {
+async fn receive(
+    headers: &HeaderMap,
+    body: Body,
+    most: usize,
+    timeout: Duration,
+) -> Result<Bytes, BodyError> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
@@ -258,7 +268,7 @@ async fn receive(headers: &HeaderMap, body: Body, timeout: Duration) -> Result<B
     if announced > 0 && !is_json {
         return Err(BodyError::WrongType);
     }
-    if announced > BODY as u64 {
+    if announced > most as u64 {
         return Err(BodyError::TooLarge);
     }
     let read = async {
@@ -270,7 +280,7 @@ async fn receive(headers: &HeaderMap, body: Body, timeout: Duration) -> Result<B
             if !chunk.is_empty() && !is_json {
                 return Err(BodyError::WrongType);
             }
-            if all.len() + chunk.len() > BODY {
+            if all.len() + chunk.len() > most {
                 return Err(BodyError::TooLarge);
             }
             all.extend_from_slice(&chunk);

@@ -87,6 +87,8 @@ fn session(snapshot: &Snapshot) -> SessionView {
         },
         sent: snapshot.sent,
         failed: snapshot.failed,
+        visible: session.is_visible(),
+        needs_window: snapshot.passkey_asked,
         browser_pid: snapshot.browser_pid,
         memory: snapshot.usage.map(|usage| usage.memory),
         cpu: snapshot.usage.map(|usage| usage.cpu),

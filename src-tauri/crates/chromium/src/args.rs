@@ -6,6 +6,10 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use session_core::WindowName;
+
+use crate::screen::{self, Server};
+
 /// What decides the arguments.
 pub(crate) struct Wishes<'a> {
     /// The browser's own folder.
@@ -14,6 +18,8 @@ pub(crate) struct Wishes<'a> {
     pub(crate) version: Option<&'a str>,
     /// With a window.
     pub(crate) headed: bool,
+    /// What the window is called.
+    pub(crate) window: Option<&'a WindowName>,
     /// Without the sandbox: somebody asked for it.
     pub(crate) no_sandbox: bool,
     /// The user's own arguments. They come last, so they win.
@@ -38,7 +44,6 @@ const ALWAYS: &[&str] = &[
     "--disable-client-side-phishing-detection",
     "--disable-default-apps",
     "--disable-domain-reliability",
-    "--disable-sync",
     "--disable-breakpad",
     "--disable-crash-reporter",
     "--metrics-recording-only",
@@ -49,14 +54,17 @@ const ALWAYS: &[&str] = &[
     "--disable-renderer-backgrounding",
     // Else `navigator.webdriver` is true.
     "--disable-blink-features=AutomationControlled",
-    "--in-process-gpu",
     "--disk-cache-size=67108864",
 ];
 
-/// Extensions and a screen are of use only to a person: a passkey provider may be an extension.
+/// Extensions, an account of the browser and a screen are of use only to a person: a passkey may come from an extension,
+/// or from what the browser keeps in that account.
 const HEADLESS: &[&str] = &[
     "--headless=new",
     "--disable-gpu",
+    // With a window, a graphics driver that crashes must not take the browser along.
+    "--in-process-gpu",
+    "--disable-sync",
     // Nothing is drawn in three dimensions, and the library that could takes 11 MB.
     "--disable-software-rasterizer",
     // Nobody looks, and each pixel of the window is held a few times.
@@ -66,6 +74,9 @@ const HEADLESS: &[&str] = &[
     // The screen is read by English labels where the page's modules cannot be.
     "--lang=en-US",
 ];
+
+/// Enough for WhatsApp's two columns, and for the browser's own dialogs, on a small laptop.
+const HEADED: &[&str] = &["--window-size=1120,720"];
 
 // The network service stays a process of its own: inside the browser's it would save about 20 MB, but then an end right
 // after a page set a cookie loses the cookie now and then (5 of 102 tries), although the browser ends well.
@@ -91,7 +102,14 @@ const FEATURES_OFF: &[&str] = &[
 /// The whole command line, without the program.
 pub(crate) fn arguments(wishes: &Wishes<'_>) -> Vec<OsString> {
     let mut list: Vec<String> = ALWAYS.iter().map(|&arg| arg.to_owned()).collect();
-    if !wishes.headed {
+    if wishes.headed {
+        list.extend(HEADED.iter().map(|&arg| arg.to_owned()));
+        let server = screen::server(&|name| std::env::var_os(name));
+        if cfg!(target_os = "linux") && server == Some(Server::Wayland) {
+            list.push("--ozone-platform=wayland".to_owned());
+        }
+        list.extend(wishes.window.map(|name| format!("--window-name={name}")));
+    } else {
         list.extend(HEADLESS.iter().map(|&arg| arg.to_owned()));
         list.extend(wishes.version.and_then(user_agent));
     }
@@ -200,14 +218,22 @@ fn user_agent(version: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use session_core::{ClienteId, ClienteRecord, Timestamp};
+
     use super::*;
 
     fn with(extra: &[&str], headed: bool, no_sandbox: bool) -> Vec<String> {
         let extra: Vec<String> = extra.iter().map(|&arg| arg.to_owned()).collect();
+        let record = ClienteRecord {
+            name: "Ventas".to_owned(),
+            ..ClienteRecord::new(ClienteId::FIRST, Timestamp(0))
+        };
+        let name = WindowName::of(&record);
         arguments(&Wishes {
             user_data: Path::new("/data/profiles/7/chromium"),
             version: Some("156.0.8078.79"),
             headed,
+            window: headed.then_some(&name),
             no_sandbox,
             extra: &extra,
         })
@@ -283,10 +309,22 @@ mod tests {
     #[test]
     fn a_window_keeps_extensions_and_the_own_user_agent() {
         let args = with(&[], true, false);
-        for hidden in ["--headless=new", "--disable-extensions", "--disable-gpu"] {
-            assert!(!args.contains(&hidden.to_owned()), "{hidden}");
+        for hidden in [
+            "--headless",
+            "--disable-extensions",
+            "--disable-component-extensions-with-background-pages",
+            "--disable-sync",
+            "--disable-gpu",
+            "--in-process-gpu",
+            "--enable-automation",
+            "--test-type",
+            "--use-mock-keychain",
+        ] {
+            assert!(!args.iter().any(|arg| arg.starts_with(hidden)), "{hidden}");
         }
         assert!(value(&args, "--user-agent").is_empty());
+        assert_eq!(value(&args, "--window-name"), ["#1 · Ventas · WhatsApp"]);
+        assert!(value(&with(&[], false, false), "--window-name").is_empty());
     }
 
     #[test]

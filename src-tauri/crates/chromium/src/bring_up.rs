@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use session_core::ports::{CallError, DriverEvent, LaunchError};
-use session_core::{ClienteId, Reason};
+use session_core::{ClienteId, Reason, WindowName};
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
@@ -20,6 +20,7 @@ use crate::profile::ProfileFolders;
 use crate::pulse::Pulse;
 use crate::settings::LaunchSettings;
 use crate::watch::Watch;
+use crate::window;
 
 /// Everything one launch needs to know.
 pub(crate) struct Launch {
@@ -27,6 +28,8 @@ pub(crate) struct Launch {
     pub(crate) profiles: Arc<ProfileFolders>,
     pub(crate) settings: LaunchSettings,
     pub(crate) browser: FoundBrowser,
+    /// What its window is called, if somebody wants to see it.
+    pub(crate) window: Option<WindowName>,
     pub(crate) events: mpsc::Sender<DriverEvent>,
 }
 
@@ -56,6 +59,14 @@ impl Launch {
         let watch = Watch::open(cdp, page.clone(), names.push.clone(), findings, place)
             .await
             .map_err(connecting)?;
+        if self.window.is_some() {
+            let closed = window::closed(cdp, &page).await.map_err(connecting)?;
+            let told = keeper.window_closed().clone();
+            keeper.tasks().spawn(async move {
+                closed.await;
+                told.cancel();
+            });
+        }
         let (events, told) = (self.events.clone(), Arc::clone(keeper));
         keeper
             .tasks()

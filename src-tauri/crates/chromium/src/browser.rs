@@ -220,6 +220,10 @@ impl Browser for ChromiumBrowser {
         self.call("checkConnection", &[], CHECK).await.map(drop)
     }
 
+    async fn raise(&self) -> Result<(), CallError> {
+        self.page.raise(self.deadlines.call).await
+    }
+
     async fn keep_picture(&self) -> Result<(), CallError> {
         let folder = self
             .diagnostics

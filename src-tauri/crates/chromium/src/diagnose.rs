@@ -54,7 +54,7 @@ pub(crate) fn failed_start(status: Option<ExitStatus>, complaints: &str) -> Laun
         "unable to open x display",
     ]) {
         return error(
-            Reason::LaunchFailed,
+            Reason::WindowUnavailable,
             "the browser found no screen to open its window on",
         );
     }
@@ -97,7 +97,7 @@ mod tests {
                 "/opt/secret/chrome: error while loading shared libraries: libnss3.so: cannot open",
                 Reason::LaunchFailed,
             ),
-            (1, "Missing X server or $DISPLAY", Reason::LaunchFailed),
+            (1, "Missing X server or $DISPLAY", Reason::WindowUnavailable),
             (139, "", Reason::LaunchFailed),
         ] {
             let error = failed_start(Some(ExitStatus::from_raw(code << 8)), complaints);

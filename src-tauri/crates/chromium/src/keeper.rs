@@ -54,6 +54,8 @@ pub(crate) struct Charge {
     pub(crate) lock: ProfileLock,
     pub(crate) gate: Gate,
     pub(crate) events: mpsc::Sender<DriverEvent>,
+    /// Whether a person looks at it: that its window is closed is then no failure.
+    pub(crate) shown: bool,
     /// How long a polite close may take.
     pub(crate) close_timeout: Duration,
     /// For how long after a scan it is not killed.
@@ -76,6 +78,9 @@ pub(crate) struct Keeper {
     /// Closes the pipe.
     unplug: CancellationToken,
     buried: CancellationToken,
+    shown: bool,
+    /// Fires when the person has closed the window.
+    window_closed: CancellationToken,
     line: Line,
     login: Login,
     ending: Ending,
@@ -85,6 +90,7 @@ pub(crate) struct Keeper {
 
 enum End {
     Asked,
+    WindowClosed,
     Exited,
     Unreachable,
     Hung,
@@ -111,6 +117,7 @@ impl Keeper {
             lock,
             gate,
             events,
+            shown,
             close_timeout,
             fresh_login,
             answer_timeout,
@@ -125,6 +132,8 @@ impl Keeper {
             gone: CancellationToken::new(),
             unplug: CancellationToken::new(),
             buried: CancellationToken::new(),
+            shown,
+            window_closed: CancellationToken::new(),
             line: Line::new(answer_timeout),
             login: Login::new(fresh_login),
             ending: ending.clone(),
@@ -169,6 +178,11 @@ impl Keeper {
         &self.gone
     }
 
+    /// Fire it when the person has closed the window.
+    pub(crate) fn window_closed(&self) -> &CancellationToken {
+        &self.window_closed
+    }
+
     /// What is known of the login.
     pub(crate) fn login(&self) -> &Login {
         &self.login
@@ -211,6 +225,7 @@ impl Keeper {
         let end = tokio::select! {
             biased;
             () = self.close.cancelled() => End::Asked,
+            () = self.window_closed.cancelled() => End::WindowClosed,
             _ = child.wait() => End::Exited,
             () = self.lost.cancelled() => End::Unreachable,
             () = self.line.hangs(&self.login) => End::Hung,
@@ -221,7 +236,7 @@ impl Keeper {
         }
         let fresh_until = self.login.fresh_until();
         let mut ended = matches!(end, End::Exited);
-        if matches!(end, End::Asked) {
+        if matches!(end, End::Asked | End::WindowClosed) {
             let patience = Instant::now() + close_timeout;
             ended = self
                 .ask_to_end(&mut child, fresh_until.max(Some(patience)))
@@ -255,7 +270,11 @@ impl Keeper {
             tracing::error!(cliente = %self.cliente, pid, "processes of the browser are left");
         }
         let well = ended && buried && self.exit().is_some_and(|status| status.success());
-        let lock = if matches!(end, End::Asked) && well && self.login.is_linked() {
+        // A browser whose last window was closed may have been gone before it could say so.
+        let by_hand = self.shown
+            && (matches!(end, End::WindowClosed)
+                || (matches!(end, End::Exited | End::Unreachable) && well));
+        let lock = if (by_hand || matches!(end, End::Asked)) && well && self.login.is_linked() {
             self.take_spare(lock).await
         } else {
             Some(lock)
@@ -266,10 +285,15 @@ impl Keeper {
         self.buried.cancel();
         tracing::info!(cliente = %self.cliente, pid, asked = matches!(end, End::Asked), "the browser ended");
         if !matches!(end, End::Asked) {
+            let last = if by_hand {
+                DriverEvent::WindowClosed
+            } else {
+                DriverEvent::BrowserExited
+            };
             // A full channel must not keep us once somebody closes.
             tokio::select! {
                 () = self.close.cancelled() => {}
-                _ = events.send(DriverEvent::BrowserExited) => {}
+                _ = events.send(last) => {}
             }
         }
     }

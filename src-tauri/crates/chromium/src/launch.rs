@@ -1,14 +1,13 @@
 //! Starts browsers.
 
-use std::collections::HashSet;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use session_core::ports::{DriverEvent, LaunchError, Launched, Launcher};
-use session_core::{ClienteId, Reason};
+use session_core::ports::{DriverEvent, LaunchError, Launched, Launcher, NoWindow};
+use session_core::{ClienteId, Reason, WindowName};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -25,6 +24,7 @@ use crate::keeper::{Charge, Keeper};
 use crate::pipe::Gate;
 use crate::process::Spawner;
 use crate::profile::{self, LockError, ProfileFolders, ProfileLock};
+use crate::screen;
 use crate::settings::{Incoming, LaunchSettings};
 
 /// Events that may wait for a session to read them.
@@ -39,8 +39,6 @@ const SHUTDOWN_AT_LEAST: Duration = Duration::from_secs(1);
 pub struct ChromiumLauncher {
     settings: RwLock<LaunchSettings>,
     profiles: Arc<ProfileFolders>,
-    /// Those that get a window whatever the settings say.
-    shown: Mutex<HashSet<ClienteId>>,
     /// Started with the first browser; browsers do not outlive it.
     spawner: Mutex<Option<Arc<Spawner>>>,
     tracker: TaskTracker,
@@ -55,7 +53,6 @@ impl ChromiumLauncher {
         Self {
             settings: RwLock::new(settings),
             profiles,
-            shown: Mutex::default(),
             spawner: Mutex::new(None),
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),
@@ -67,17 +64,6 @@ impl ChromiumLauncher {
     /// Uses this browser from the next start on.
     pub fn set_browser(&self, browser: FoundBrowser) {
         self.update(|settings| settings.browser = Some(browser));
-    }
-
-    /// Starts this cliente with a window from the next start on, or like everybody again. For what only a person at the
-    /// browser can do, such as giving a passkey.
-    pub fn show(&self, cliente: ClienteId, shown: bool) {
-        let mut all = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        if shown {
-            all.insert(cliente);
-        } else {
-            all.remove(&cliente);
-        }
     }
 
     /// Passes on the messages that come in, or leaves them in the page, from the next start on.
@@ -144,19 +130,18 @@ impl ChromiumLauncher {
             .take();
     }
 
-    fn is_shown(&self, cliente: ClienteId) -> bool {
-        self.shown
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(&cliente)
-    }
-
     fn spawner(&self) -> io::Result<Arc<Spawner>> {
         let mut spawner = self.spawner.lock().unwrap_or_else(PoisonError::into_inner);
         match &*spawner {
             Some(running) => Ok(Arc::clone(running)),
             None => Ok(Arc::clone(spawner.insert(Arc::new(Spawner::start()?)))),
         }
+    }
+
+    async fn with_windows(browser: FoundBrowser) -> Result<FoundBrowser, NoWindow> {
+        tokio::task::spawn_blocking(move || screen::with_windows(&browser))
+            .await
+            .unwrap_or(Err(NoWindow::NoBrowser))
     }
 
     async fn lock_profile(launch: &Launch) -> Result<ProfileLock, LaunchError> {
@@ -193,6 +178,7 @@ impl ChromiumLauncher {
             user_data: lock.user_data(),
             version: launch.browser.version.as_deref(),
             headed: launch.settings.headed,
+            window: launch.window.as_ref(),
             no_sandbox: launch.settings.no_sandbox,
             extra: &launch.settings.extra_args,
         });
@@ -209,6 +195,7 @@ impl ChromiumLauncher {
             lock,
             gate,
             events: launch.events.clone(),
+            shown: launch.window.is_some(),
             close_timeout: launch.settings.close_timeout,
             fresh_login: launch.settings.fresh_login,
             answer_timeout: launch.settings.answer_timeout,
@@ -223,19 +210,25 @@ impl ChromiumLauncher {
         &self,
         profiles: &Arc<ProfileFolders>,
         cliente: ClienteId,
+        window: Option<WindowName>,
         cancel: CancellationToken,
     ) -> Result<(ChromiumBrowser, mpsc::Receiver<DriverEvent>), LaunchError> {
         // The end of the program waits for this start to be through.
         let _under_way = self.tracker.token();
         let mut settings = self.settings();
-        settings.headed |= self.is_shown(cliente);
-        let browser = settings
+        settings.headed |= window.is_some();
+        let mut browser = settings
             .browser
             .clone()
             .ok_or_else(|| error(Reason::BrowserNotFound, "no browser was found"))?;
         let cancelled = || error(Reason::StopRequested, "the start was called off");
         if cancel.is_cancelled() || self.stop.is_cancelled() {
             return Err(cancelled());
+        }
+        if window.is_some() {
+            browser = Self::with_windows(browser)
+                .await
+                .map_err(|cause| error(Reason::WindowUnavailable, &cause.to_string()))?;
         }
         let patience = settings.launch_timeout;
         let (events, receiver) = mpsc::channel(EVENTS);
@@ -244,6 +237,7 @@ impl ChromiumLauncher {
             profiles: Arc::clone(profiles),
             settings,
             browser,
+            window,
             events,
         };
         let (keeper, url) = self.start(&launch).await?;
@@ -285,13 +279,23 @@ impl Launcher for ChromiumLauncher {
     async fn launch(
         &self,
         cliente: ClienteId,
+        window: Option<WindowName>,
         cancel: CancellationToken,
     ) -> Result<Launched, LaunchError> {
-        let (browser, events) = self.launch_on(&self.profiles, cliente, cancel).await?;
+        let (browser, events) = self
+            .launch_on(&self.profiles, cliente, window, cancel)
+            .await?;
         Ok(Launched {
             browser: Arc::new(browser),
             events,
         })
+    }
+
+    async fn can_show(&self) -> Result<(), NoWindow> {
+        match self.settings().browser {
+            Some(browser) => Self::with_windows(browser).await.map(drop),
+            None => Err(NoWindow::NoBrowser),
+        }
     }
 }
 

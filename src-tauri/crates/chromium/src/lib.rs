@@ -37,14 +37,17 @@ mod probe;
 mod process;
 mod profile;
 mod pulse;
+mod screen;
 mod settings;
 mod signals;
 mod tasks;
 mod watch;
+mod window;
 
 pub use detect::{DetectError, FoundBrowser, detect};
 pub use inject::WaJs;
 pub use launch::ChromiumLauncher;
 pub use probe::{Hook, Probe};
 pub use profile::ProfileFolders;
+pub use profile::old::find_old_logins;
 pub use settings::{Incoming, LaunchSettings};

@@ -23,6 +23,8 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::window;
+
 /// Where the main frame is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Whereabouts {
@@ -275,6 +277,19 @@ impl PageLink {
             {
                 std::future::pending::<()>().await;
             }
+        }
+    }
+
+    /// Brings the page and its window to the front.
+    pub(crate) async fn raise(&self, deadline: Duration) -> Result<(), CallError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        tokio::select! {
+            biased;
+            () = self.gone.cancelled() => Err(CallError::Gone),
+            raised = timeout(deadline, window::raise(&self.page)) => match raised {
+                Ok(raised) => raised.map_err(|error| call_error(&error)),
+                Err(_) => Err(CallError::Timeout),
+            },
         }
     }
 

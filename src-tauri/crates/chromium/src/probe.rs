@@ -77,7 +77,7 @@ impl ChromiumLauncher {
         let (browser, wa_js) = (self.settings().browser, self.wa_js());
         let start = Instant::now();
         let launched = self
-            .launch_on(&folder, nobody, CancellationToken::new())
+            .launch_on(&folder, nobody, None, CancellationToken::new())
             .await;
         let launch = start.elapsed();
         let found = match launched {

@@ -14,6 +14,7 @@ type Reply = oneshot::Sender<Result<(), StoreError>>;
 
 enum Write {
     Save(ClienteRecord, Option<Reply>),
+    SaveAll(Vec<ClienteRecord>, Reply),
     Remove(ClienteId, Reply),
     Record(ClienteId, Change),
     Close(Reply),
@@ -52,6 +53,16 @@ impl Writer {
                     self.unsaved.remove(&id);
                 }
                 // The caller may have gone.
+                let _ = reply.send(outcome);
+                return ok & self.save_the_unsaved().await;
+            }
+            Write::SaveAll(records, reply) => {
+                let ids: Vec<_> = records.iter().map(|record| record.id).collect();
+                let outcome = self.store.save_all(records).await;
+                let ok = outcome.is_ok();
+                if ok {
+                    self.unsaved.retain(|id, _| !ids.contains(id));
+                }
                 let _ = reply.send(outcome);
                 return ok & self.save_the_unsaved().await;
             }
@@ -123,6 +134,11 @@ impl Journal {
     /// Writes a cliente, and waits until it is on disk.
     pub(crate) async fn save(&self, record: ClienteRecord) -> Result<(), StoreError> {
         self.ask(|reply| Write::Save(record, Some(reply))).await
+    }
+
+    /// Writes clientes, all or none, and waits until they are on disk.
+    pub(crate) async fn save_all(&self, records: Vec<ClienteRecord>) -> Result<(), StoreError> {
+        self.ask(|reply| Write::SaveAll(records, reply)).await
     }
 
     /// Writes a cliente some time soon.

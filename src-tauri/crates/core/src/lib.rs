@@ -12,6 +12,7 @@ mod clock;
 mod journal;
 pub mod machine;
 mod message;
+pub mod old_login;
 mod outbox;
 pub mod ports;
 mod qr;
@@ -23,6 +24,7 @@ mod slots;
 mod snapshot;
 mod state;
 mod webhook;
+mod window;
 
 pub use account::{Account, ChatId, InvalidRecipient, MessageId, MessageText, PhoneNumber, mask};
 pub use breaker::BreakerState;
@@ -40,7 +42,10 @@ pub use outbox::{
 };
 pub use qr::{LoginCode, QrError, draw};
 pub use reason::{Disconnection, Reason};
-pub use registry::{Accepted, CommandError, Parts, Registry, SendError, StartError, Started};
+pub use registry::{
+    Accepted, AddAllError, CommandError, NewCliente, Parts, Registry, SendError, StartError,
+    Started,
+};
 pub use resources::{DiskState, ResourceReport};
 pub use snapshot::{Picture, RegistryEvent, Snapshot};
 pub use state::{Change, Login, Policy, Progress, Restart, Stage, State, StateName};
@@ -49,3 +54,4 @@ pub use webhook::{
     InvalidWebhookSecret, News, Outcome, Place, Tries, Webhook, WebhookEvent, WebhookFailure,
     WebhookId, WebhookProblem, WebhookReport, WebhookSecret, WebhookShape,
 };
+pub use window::WindowName;

@@ -17,6 +17,7 @@ use crate::state::{Change, Progress};
 use crate::webhook::{
     DeadLetter, Delivery, News, Outcome, Place, Webhook, WebhookId, WebhookReport,
 };
+use crate::window::WindowName;
 
 pub use crate::outbox::port::{
     Added, CopyError, MediaFiles, MediaWriter, MessageFilter, MessageStore, Pending, PendingLimits,
@@ -28,20 +29,38 @@ pub use crate::outbox::port::{
 pub trait Launcher: Send + Sync + 'static {
     /// Starts the browser of a cliente on its own profile and opens WhatsApp Web in it.
     ///
+    /// With a name it gets a window that is called so, for a person to see.
+    ///
     /// On an error, and when `cancel` fires, nothing is left behind: no process, no lock, no file but the profile.
     /// The caller makes sure that a cliente has at most one launch or browser at a time.
     async fn launch(
         &self,
         cliente: ClienteId,
+        window: Option<WindowName>,
         cancel: CancellationToken,
     ) -> Result<Launched, LaunchError>;
+
+    /// Whether a browser could show a window here, as far as can be told without starting one.
+    async fn can_show(&self) -> Result<(), NoWindow>;
+}
+
+/// Why no browser can show a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoWindow {
+    /// The program runs where there is no screen, such as on a server.
+    #[error("there is no screen to show a window on")]
+    NoScreen,
+    /// There is only a browser without windows.
+    #[error("the browser that is installed has no windows")]
+    NoBrowser,
 }
 
 /// A browser that came up.
 pub struct Launched {
     /// The browser.
     pub browser: Arc<dyn Browser>,
-    /// What happens in it. The last event is [`DriverEvent::BrowserExited`], unless it was closed by us.
+    /// What happens in it. The last event is [`DriverEvent::BrowserExited`] or [`DriverEvent::WindowClosed`], unless it was
+    /// closed by us.
     pub events: mpsc::Receiver<DriverEvent>,
 }
 
@@ -84,6 +103,9 @@ pub trait Browser: Send + Sync + 'static {
     /// Has the page look at its connection now, as after a sleep of the machine. A page that does not even answer is
     /// reported as [`DriverEvent::PageUnresponsive`].
     async fn check(&self) -> Result<(), CallError>;
+
+    /// Brings its window to the front, if it has one.
+    async fn raise(&self) -> Result<(), CallError>;
 
     /// Keeps a picture of the page for whoever looks into a failure later. No login code is on it.
     async fn keep_picture(&self) -> Result<(), CallError>;
@@ -169,6 +191,8 @@ pub enum DriverEvent {
     PageCrashed,
     /// The page answers no call any more; the browser lives.
     PageUnresponsive,
+    /// The person closed its window, and nothing is left of the browser.
+    WindowClosed,
     /// The browser ended by itself or was killed.
     BrowserExited,
 }
@@ -253,6 +277,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Writes a cliente, new or known.
     async fn save(&self, record: ClienteRecord) -> Result<(), StoreError>;
+
+    /// Writes clientes, new or known: all of them, or none.
+    async fn save_all(&self, records: Vec<ClienteRecord>) -> Result<(), StoreError>;
 
     /// Forgets a cliente and its timeline.
     async fn remove(&self, cliente: ClienteId) -> Result<(), StoreError>;

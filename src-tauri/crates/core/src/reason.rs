@@ -121,6 +121,14 @@ reasons! {
     CallsFailing => "CALLS_FAILING",
     /// The saved login could not be used, and a copy of it took its place.
     LoginRestored => "LOGIN_RESTORED",
+    /// Somebody wants to see its browser, so one with a window takes its place.
+    BrowserShown => "BROWSER_SHOWN",
+    /// Somebody has seen enough of its browser; one without a window takes its place.
+    BrowserHidden => "BROWSER_HIDDEN",
+    /// The person closed its browser's window; the session goes on without one.
+    WindowClosed => "WINDOW_CLOSED",
+    /// No browser can show a window here.
+    WindowUnavailable => "WINDOW_UNAVAILABLE",
     /// WhatsApp changed and the bridge only sees the screen.
     BridgeOutdated => "BRIDGE_OUTDATED",
 }

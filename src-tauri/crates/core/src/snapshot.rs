@@ -45,6 +45,8 @@ pub struct Snapshot {
     pub failed: u32,
     /// More about the failure of the last launch, in plain English, without a path or secret.
     pub detail: Option<Arc<str>>,
+    /// WhatsApp asked for a passkey when it was last to be linked, and it has not been linked since.
+    pub passkey_asked: bool,
     /// Restarts by itself since the program started.
     pub restarts: u32,
     /// What its browser takes, as last measured.

@@ -246,6 +246,11 @@ impl State {
         self.is_final() || matches!(self, Self::NotInitialized)
     }
 
+    /// Whether nothing goes on here until somebody starts it, or its pause before a restart is over.
+    pub const fn is_over(&self) -> bool {
+        self.can_start()
+    }
+
     /// Whether only a new start leads out of this state.
     pub const fn is_final(&self) -> bool {
         matches!(

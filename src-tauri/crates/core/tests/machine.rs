@@ -202,7 +202,10 @@ fn a_start_waits_for_the_old_browser_to_be_gone() {
     assert_eq!(closing.browser, BrowserPhase::Closing);
     let step = transition(&closing, start(true), Timestamp(1), &Policy::default()).unwrap();
     assert!(
-        !step.effects.contains(&Effect::Launch { restore: false }),
+        !step.effects.contains(&Effect::Launch {
+            restore: false,
+            window: false
+        }),
         "launched beside a browser that is closing"
     );
     let step = transition(
@@ -212,7 +215,13 @@ fn a_start_waits_for_the_old_browser_to_be_gone() {
         &Policy::default(),
     )
     .unwrap();
-    assert_eq!(step.effects, [Effect::Launch { restore: false }]);
+    assert_eq!(
+        step.effects,
+        [Effect::Launch {
+            restore: false,
+            window: false
+        }]
+    );
 }
 
 #[test]

@@ -69,11 +69,17 @@ fn driver_event() -> impl Strategy<Value = DriverEvent> {
         2 => Just(DriverEvent::PageCrashed),
         2 => Just(DriverEvent::PageUnresponsive),
         2 => Just(DriverEvent::BrowserExited),
+        1 => Just(DriverEvent::WindowClosed),
     ]
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let starts = [Reason::StartRequested, Reason::Restored, Reason::Woken];
+    let starts = [
+        Reason::StartRequested,
+        Reason::Restored,
+        Reason::Woken,
+        Reason::BrowserShown,
+    ];
     prop_oneof![
         6 => (any::<bool>(), any::<bool>(), select(starts.to_vec())).prop_map(|(saved_login, spare, reason)| {
             Event::Start { saved_login, spare: spare && saved_login, reason }
@@ -81,6 +87,8 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Stop(Reason::StopRequested)),
         1 => Just(Event::Abort(Reason::DiskFull)),
         1 => Just(Event::Hibernate),
+        3 => Just(Event::Show),
+        2 => Just(Event::Hide),
         1 => Just(Event::LoggedOutHere),
         2 => Just(Event::ReloadFailed),
         1 => any::<(bool, bool)>().prop_map(|(used, more)| Event::SpareUsed { used, more }),
@@ -105,7 +113,8 @@ const TIMERS: [Timer; 9] = [
 ];
 
 /// How a launch can fail.
-const FAILURES: [Reason; 5] = [
+const FAILURES: [Reason; 6] = [
+    Reason::WindowUnavailable,
     Reason::LaunchFailed,
     Reason::PageUnreachable,
     Reason::ProfileUnusable,
@@ -161,7 +170,9 @@ impl World {
                 self.last = Some(step);
                 Ok(())
             }
-            Err(_) if matches!(event, Event::Start { .. } | Event::Hibernate) => Ok(()),
+            Err(_) if matches!(event, Event::Start { .. } | Event::Hibernate | Event::Show) => {
+                Ok(())
+            }
             Err(error) => Err(error.to_string()),
         }
     }
@@ -209,6 +220,8 @@ impl ReferenceStateMachine for Rules {
 struct Owner {
     /// Browsers that live or come up.
     browsers: u32,
+    /// Whether the last one has a window.
+    window: bool,
     timers: Vec<Timer>,
     /// Callers of a start that have not been answered.
     callers: u32,
@@ -228,9 +241,10 @@ impl Owner {
         }
         for effect in &step.effects {
             match effect {
-                Effect::Launch { .. } => {
+                Effect::Launch { window, .. } => {
                     assert_eq!(self.browsers, 0, "a second browser");
                     self.browsers = 1;
+                    self.window = *window;
                 }
                 Effect::Arm(timer, _) => {
                     let of_the_delivery =
@@ -240,6 +254,9 @@ impl Owner {
                     self.timers.push(*timer);
                 }
                 Effect::Disarm(timer) => self.timers.retain(|running| running != timer),
+                Effect::Raise => {
+                    assert!(self.window, "a window that is not there is raised");
+                }
                 Effect::Close | Effect::Reload | Effect::KeepPicture | Effect::TestSelf => {
                     assert_eq!(self.browsers, 1, "{effect:?} without a browser");
                 }
@@ -321,6 +338,20 @@ impl Owner {
             );
         }
         assert!(!session.hibernated || session.state == State::NotInitialized);
+        if matches!(
+            session.browser,
+            BrowserPhase::Launching | BrowserPhase::Running
+        ) && !session.state.is_over()
+        {
+            assert_eq!(
+                session.is_visible(),
+                self.window,
+                "the session and its browser disagree on the window"
+            );
+        }
+        if session.state == State::NotInitialized {
+            assert!(!session.is_visible(), "what was stopped comes back hidden");
+        }
     }
 }
 

@@ -77,6 +77,15 @@ pub(crate) fn save(db: &Connection, record: &ClienteRecord) -> rusqlite::Result<
     Ok(())
 }
 
+/// All of them, or none.
+pub(crate) fn save_all(db: &mut Connection, records: &[ClienteRecord]) -> rusqlite::Result<()> {
+    let write = db.transaction()?;
+    for record in records {
+        save(&write, record)?;
+    }
+    write.commit()
+}
+
 /// A cliente goes with everything that is known of it.
 pub(crate) fn remove(db: &mut Connection, id: ClienteId, now: Timestamp) -> rusqlite::Result<()> {
     let write = db.transaction()?;

@@ -108,6 +108,11 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn save_all(&self, records: Vec<ClienteRecord>) -> Result<(), StoreError> {
+        self.run("save clientes", move |db| rows::save_all(db, &records))
+            .await
+    }
+
     async fn remove(&self, cliente: ClienteId) -> Result<(), StoreError> {
         self.run("remove a cliente", move |db| {
             rows::remove(db, cliente, SystemClock.now())

@@ -33,6 +33,10 @@ impl Store for UnavailableStore {
         self.fail("save a cliente")
     }
 
+    async fn save_all(&self, _: Vec<ClienteRecord>) -> Result<(), StoreError> {
+        self.fail("save clientes")
+    }
+
     async fn remove(&self, _: ClienteId) -> Result<(), StoreError> {
         self.fail("remove a cliente")
     }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Message } from './catalogue';
+import { fill, type Message } from './catalogue';
 import { en } from './en';
 import { es } from './es';
 import { pt } from './pt';
@@ -111,3 +111,28 @@ it.each([
   ['123456', '+123456'],
   ['abc@g.us', 'abc@g.us'],
 ])('writes %s as %s', (digits, written) => expect(phoneNumber(digits)).toBe(written));
+
+describe('numbers in messages', () => {
+  const say = (language: string, message: Message, n: number) =>
+    fill(message, { n }, { plural: new Intl.PluralRules(language), number: new Intl.NumberFormat(language) });
+
+  it.each(['es', 'en', 'pt'])('none is never said as one, in %s', (language) => {
+    expect(say(language, { one: 'Uno', other: '{n}' }, 0)).toBe('0');
+    expect(say(language, { one: 'Uno', other: '{n}' }, 1)).toBe('Uno');
+    expect(say(language, { one: 'Uno', other: '{n}' }, 21)).toBe('21');
+  });
+
+  it('whole millions have a form of their own where the language has one, and fall back where none was written', () => {
+    const message = { one: 'x', other: '{n} avisos', many: '{n} de avisos' };
+    expect(say('es', message, 1_000_000)).toBe('1.000.000 de avisos');
+    expect(say('pt', message, 2_000_000)).toBe('2.000.000 de avisos');
+    expect(say('es', message, 1_000_001)).toBe('1.000.001 avisos');
+    expect(say('en', message, 1_000_000)).toBe('1,000,000 avisos');
+    expect(say('es', { one: 'x', other: '{n} avisos' }, 1_000_000)).toBe('1.000.000 avisos');
+  });
+
+  it('amounts are grouped and numbers that name something are not', () => {
+    const numerals = { plural: new Intl.PluralRules('pt'), number: new Intl.NumberFormat('pt') };
+    expect(fill('{n} #{id}', { n: 12345, id: 12345 }, numerals)).toBe('12.345 #12345');
+  });
+});

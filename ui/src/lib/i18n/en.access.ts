@@ -11,7 +11,7 @@ export const access: AccessTexts = {
   'keys.required': 'Callers need a key',
   'keys.required.on': 'Programs without a key are refused.',
   'keys.required.off':
-    'At present any program on this computer can call without a key. Once switched on, those that send none stop working at once.',
+    'At present your programs on this computer can call without a key. Once switched on, those that send none stop working at once.',
   'keys.required.none':
     'There is no key yet: every program is refused until you create one and put it into them.',
   'keys.required.forced.exposed': 'It cannot be switched off: other computers can reach the API.',

@@ -3,8 +3,13 @@ import type { Catalogue } from './catalogue';
 import { access } from './en.access';
 import { api } from './en.api';
 import { bundle } from './en.bundle';
+import { bulk } from './en.bulk';
 import { codes } from './en.codes';
+import { updates } from './en.updates';
+import { help } from './en.help';
+import { desk } from './en.desk';
 import { webhooks } from './en.webhooks';
+import { window } from './en.window';
 
 export const en: Catalogue = {
   'app.title': 'Session Manager',
@@ -36,18 +41,12 @@ export const en: Catalogue = {
   'filter.state.one': '{state} ({n})',
   'filter.clear': 'Clear filters',
 
-  'bulk.menu': 'Actions for all',
-  'bulk.start': { one: 'Start the one not started', other: 'Start the {n} not started' },
-  'bulk.stop': { one: 'Stop the one running', other: 'Stop the {n} running' },
-  'bulk.stop.title': { one: 'Stop one session?', other: 'Stop {n} sessions?' },
-  'bulk.stop.text': 'They neither send nor receive until you start them again. Their saved logins are kept.',
-  'bulk.stop.confirm': 'Stop all',
-
   'header.language': 'Language',
   'header.theme': 'Theme',
   'header.theme.system': "Theme: the system's",
   'header.theme.light': 'Theme: light',
   'header.theme.dark': 'Theme: dark',
+  'header.theme.contrast': 'Theme: high contrast',
   'header.settings': 'Settings',
   'header.add': 'Add cliente',
   'header.phone': 'Simulated phone',
@@ -350,7 +349,12 @@ export const en: Catalogue = {
 
   ...api,
   ...access,
+  ...updates,
+  ...help,
+  ...desk,
   ...webhooks,
   ...bundle,
+  ...window,
+  ...bulk,
   ...codes,
 };

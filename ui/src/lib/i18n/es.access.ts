@@ -9,7 +9,7 @@ export const access = {
   'keys.required': 'Pedir una clave a quien llame',
   'keys.required.on': 'Los programas sin clave se rechazan.',
   'keys.required.off':
-    'Ahora cualquier programa de este equipo puede llamar sin clave. Al activarlo, los que no manden una dejan de funcionar en el acto.',
+    'Ahora tus programas en este equipo pueden llamar sin clave. Al activarlo, los que no manden una dejan de funcionar en el acto.',
   'keys.required.none':
     'Todavía no hay ninguna clave: se rechaza a todos los programas hasta que crees una y la pongas en ellos.',
   'keys.required.forced.exposed': 'No se puede desactivar: otros equipos pueden llegar a la API.',

@@ -2,8 +2,13 @@
 import { access } from './es.access';
 import { api } from './es.api';
 import { bundle } from './es.bundle';
+import { bulk } from './es.bulk';
 import { codes } from './es.codes';
+import { updates } from './es.updates';
+import { help } from './es.help';
+import { desk } from './es.desk';
 import { webhooks } from './es.webhooks';
+import { window } from './es.window';
 
 export const es = {
   'app.title': 'Session Manager',
@@ -35,19 +40,12 @@ export const es = {
   'filter.state.one': '{state} ({n})',
   'filter.clear': 'Quitar filtros',
 
-  'bulk.menu': 'Acciones para todas',
-  'bulk.start': { one: 'Iniciar la que está sin iniciar', other: 'Iniciar las {n} sin iniciar' },
-  'bulk.stop': { one: 'Detener la que corre', other: 'Detener las {n} que corren' },
-  'bulk.stop.title': { one: '¿Detener una sesión?', other: '¿Detener {n} sesiones?' },
-  'bulk.stop.text':
-    'Dejan de enviar y recibir hasta que las inicies otra vez. Sus vinculaciones se conservan.',
-  'bulk.stop.confirm': 'Detener todas',
-
   'header.language': 'Idioma',
   'header.theme': 'Tema',
   'header.theme.system': 'Tema: el del sistema',
   'header.theme.light': 'Tema: claro',
   'header.theme.dark': 'Tema: oscuro',
+  'header.theme.contrast': 'Tema: alto contraste',
   'header.settings': 'Ajustes',
   'header.add': 'Agregar cliente',
   'header.phone': 'Teléfono simulado',
@@ -351,7 +349,12 @@ export const es = {
 
   ...api,
   ...access,
+  ...updates,
+  ...help,
+  ...desk,
   ...webhooks,
   ...bundle,
+  ...window,
+  ...bulk,
   ...codes,
 } as const;

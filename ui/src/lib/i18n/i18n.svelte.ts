@@ -9,7 +9,10 @@ const CATALOGUES: Record<Language, Catalogue> = { es, en, pt };
 export const LANGUAGES = Object.keys(CATALOGUES) as Language[];
 
 let current = $state<Language>(systemLanguage());
-const plural = $derived(new Intl.PluralRules(current));
+const numerals = $derived({
+  plural: new Intl.PluralRules(current),
+  number: new Intl.NumberFormat(regional(current)),
+});
 const relative = $derived(new Intl.RelativeTimeFormat(current, { numeric: 'auto', style: 'short' }));
 const moment = $derived(
   new Intl.DateTimeFormat(regional(current), { dateStyle: 'medium', timeStyle: 'medium' }),
@@ -42,7 +45,7 @@ export function setLanguage(wanted: Language): void {
 
 /** The message for a key. */
 export function t<K extends Key>(key: K, ...values: Values<K>): string {
-  return fill(CATALOGUES[current][key], values[0] ?? {}, plural);
+  return fill(CATALOGUES[current][key], values[0] ?? {}, numerals);
 }
 
 /** Whether there is a message for a key that was put together from a code of the backend. */

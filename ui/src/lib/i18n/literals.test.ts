@@ -1,7 +1,8 @@
-/** No component says anything that is not in the catalogue. */
+/** Nothing is said to people that is not in the catalogue: neither by components nor by the modules behind them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'svelte/compiler';
+import ts from 'typescript';
 import { expect, it } from 'vitest';
 
 const src = fileURLToPath(new URL('../../', import.meta.url));
@@ -13,7 +14,13 @@ const SAID = new Set([
   'title',
   'placeholder',
   'label',
+  'hint',
+  'text',
+  'aria-valuetext',
+  'aria-placeholder',
 ]);
+/** What is compared, looked up or handed to a function is not said. */
+const UNSAID = new Set(['CallExpression', 'BinaryExpression', 'MemberExpression', 'ArrowFunctionExpression']);
 
 function literals(source: string): string[] {
   const found: string[] = [];
@@ -21,10 +28,18 @@ function literals(source: string): string[] {
     if (Array.isArray(node)) return node.forEach((one) => visit(one, attribute));
     if (typeof node !== 'object' || node === null) return;
     const { type, name, data } = node as { type?: string; name?: string; data?: string };
+    if (type !== undefined && UNSAID.has(type)) return;
+    const { value } = node as { value?: { cooked?: string } | string };
+    const written = type === 'TemplateElement' ? (value as { cooked: string }).cooked : value;
+    const isSaid = attribute === undefined || SAID.has(attribute);
+    if ((type === 'Literal' || type === 'TemplateElement') && isSaid && /\p{L}/u.test(String(written)))
+      if (typeof written === 'string') found.push(written);
     if (type === 'Text' && /\p{L}/u.test(data ?? '') && (attribute === undefined || SAID.has(attribute)))
       found.push(data as string);
     const inside = type === 'Attribute' || type?.endsWith('Directive') ? name : attribute;
-    for (const [key, value] of Object.entries(node)) if (key !== 'parent') visit(value, inside);
+    for (const [key, part] of Object.entries(node))
+      if (key === 'fragment' || key === 'nodes' || !['parent', 'test', 'key', 'context'].includes(key))
+        visit(part, inside);
   };
   visit(parse(source, { modern: true }).fragment);
   return found;
@@ -36,6 +51,39 @@ const components = readdirSync(src, { recursive: true, encoding: 'utf8' }).filte
 
 it.each(components)('%s', (file) => {
   expect(literals(readFileSync(src + file, 'utf8'))).toEqual([]);
+});
+
+/** Sentences in a module: strings of several words that are neither thrown nor part of a type. */
+function sentences(source: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isThrowStatement(node) || ts.isTypeNode(node) || ts.isImportDeclaration(node)) return;
+    if (ts.isStringLiteralLike(node) && /\p{L}+ \p{L}+ ?/u.test(node.text)) found.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('x.ts', source, ts.ScriptTarget.Latest));
+  return found;
+}
+
+const modules = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
+  (name) =>
+    name.startsWith('lib/') &&
+    /\.ts$/.test(name) &&
+    !/\.test\.ts$|i18n\/(es|en|pt)|\/fake\/|wire\.ts$/.test(name),
+);
+
+it.each(modules)('%s', (file) => {
+  expect(sentences(readFileSync(src + file, 'utf8'))).toEqual([]);
+});
+
+it('would notice a sentence in a module, or a text in an expression', () => {
+  expect(sentences("const a: 'b c' = f('Not there'); throw new Error('of no use')")).toEqual(['Not there']);
+  expect(literals('<p title={a ? "Hola" : t("b.c")}>{a === "x" ? "Sí" : `No ${b}`}</p>')).toEqual([
+    'Hola',
+    'Sí',
+    'No ',
+  ]);
+  expect(modules.length).toBeGreaterThan(20);
 });
 
 it('would notice one', () => {

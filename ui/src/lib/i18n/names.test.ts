@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MIB, sampleCall, sampleSession } from '$lib/backend/fake/samples';
-import { bytes, duration, otherDay, setLanguage } from './i18n.svelte';
+import { bytes, duration, otherDay, setLanguage, t } from './i18n.svelte';
 import { callerOf, restartLine, resultOf, stageOf, usageOf } from './names';
 
 beforeEach(() => setLanguage('es'));
@@ -62,7 +62,7 @@ it.each([
 describe('a call of the local API', () => {
   it.each([
     [{ status: 200 }, 'Bien'],
-    [{ status: 409, code: 'NOT_NOW' }, 'En este estado no se puede hacer.'],
+    [{ status: 409, code: 'NOT_NOW' }, 'Ahora no se puede hacer.'],
     [{ status: 418, code: 'TEAPOT' as never }, 'Rechazada'],
     [{ status: 502 }, 'Rechazada'],
     [{ status: null }, 'Quien llamaba colgó antes de la respuesta.'],
@@ -80,4 +80,13 @@ it('tells the day only where it is another one', () => {
   const noon = new Date(2026, 10, 24, 12).getTime();
   expect(otherDay(noon, noon + 3_600_000)).toBeNull();
   expect(otherDay(noon, noon + 24 * 3_600_000)).toMatch(/24/);
+});
+
+it.each([
+  ['es', '0 enviados'],
+  ['en', '0 sent'],
+  ['pt', '0 enviadas'],
+] as const)('says in %s that nothing was sent', (language, words) => {
+  setLanguage(language);
+  expect(t('card.sent', { n: 0 })).toBe(words);
 });

@@ -11,7 +11,7 @@ export const access: AccessTexts = {
   'keys.required': 'Pedir uma chave a quem chamar',
   'keys.required.on': 'Programas sem chave são recusados.',
   'keys.required.off':
-    'Agora qualquer programa deste computador pode chamar sem chave. Ao ativar, os que não enviarem uma deixam de funcionar na hora.',
+    'Agora os seus programas neste computador podem chamar sem chave. Ao ativar, os que não enviarem uma deixam de funcionar na hora.',
   'keys.required.none':
     'Ainda não há nenhuma chave: todos os programas são recusados até você criar uma e colocá-la neles.',
   'keys.required.forced.exposed': 'Não dá para desativar: outros computadores conseguem chegar à API.',

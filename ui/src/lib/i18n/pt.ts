@@ -3,8 +3,13 @@ import type { Catalogue } from './catalogue';
 import { access } from './pt.access';
 import { api } from './pt.api';
 import { bundle } from './pt.bundle';
+import { bulk } from './pt.bulk';
 import { codes } from './pt.codes';
+import { updates } from './pt.updates';
+import { help } from './pt.help';
+import { desk } from './pt.desk';
 import { webhooks } from './pt.webhooks';
+import { window } from './pt.window';
 
 export const pt: Catalogue = {
   'app.title': 'Session Manager',
@@ -36,19 +41,12 @@ export const pt: Catalogue = {
   'filter.state.one': '{state} ({n})',
   'filter.clear': 'Limpar filtros',
 
-  'bulk.menu': 'Ações para todas',
-  'bulk.start': { one: 'Iniciar a que não foi iniciada', other: 'Iniciar as {n} não iniciadas' },
-  'bulk.stop': { one: 'Parar a que está ativa', other: 'Parar as {n} ativas' },
-  'bulk.stop.title': { one: 'Parar uma sessão?', other: 'Parar {n} sessões?' },
-  'bulk.stop.text':
-    'Elas deixam de enviar e receber até que você as inicie de novo. Os logins salvos são mantidos.',
-  'bulk.stop.confirm': 'Parar todas',
-
   'header.language': 'Idioma',
   'header.theme': 'Tema',
   'header.theme.system': 'Tema: o do sistema',
   'header.theme.light': 'Tema: claro',
   'header.theme.dark': 'Tema: escuro',
+  'header.theme.contrast': 'Tema: alto contraste',
   'header.settings': 'Configurações',
   'header.add': 'Adicionar cliente',
   'header.phone': 'Celular simulado',
@@ -176,7 +174,7 @@ export const pt: Catalogue = {
 
   'qr.alt': 'Código QR para conectar {name}',
   'qr.step1': 'Abra o WhatsApp no seu celular.',
-  'qr.step2': 'Vá em Menu → Dispositivos conectados → Conectar dispositivo.',
+  'qr.step2': 'Vá em Menu → Dispositivos conectados.',
   'qr.step3': 'Escaneie este código QR.',
   'qr.seconds': '{n} s',
   'qr.expires': { one: 'Expira em 1 segundo', other: 'Expira em {n} segundos' },
@@ -353,7 +351,12 @@ export const pt: Catalogue = {
 
   ...api,
   ...access,
+  ...updates,
+  ...help,
+  ...desk,
   ...webhooks,
   ...bundle,
+  ...window,
+  ...bulk,
   ...codes,
 };

@@ -30,6 +30,15 @@ class Announcer {
     this.#soon();
   }
 
+  /** The browser came up as a window, or went; or WhatsApp asks for a passkey in it. */
+  told(
+    cliente: ClienteView,
+    key: 'announce.window.shown' | 'announce.window.hidden' | 'announce.passkey',
+  ): void {
+    this.#notices.set(cliente.id, t(key, { name: nameOf(cliente) }));
+    this.#soon();
+  }
+
   #soon(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#tell(), GATHER);

@@ -22,10 +22,12 @@ export class Clock {
     this.now = this.exact();
   }
 
-  /** Starts ticking; returns how to stop. A page in the background ticks late, so it also looks when shown again. */
+  /** Starts ticking; returns how to stop. Nobody sees a page in the background: it looks again when it is shown. */
   run(): () => void {
-    const timer = setInterval(() => this.refresh(), 1000);
-    const shown = () => this.refresh();
+    const shown = () => {
+      if (document.visibilityState === 'visible') this.refresh();
+    };
+    const timer = setInterval(shown, 1000);
     document.addEventListener('visibilitychange', shown);
     return () => {
       clearInterval(timer);

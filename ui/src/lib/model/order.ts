@@ -20,6 +20,40 @@ export function inOrder(
   return [...clientes].sort((a, b) => rank(a) - rank(b) || a.id - b.id);
 }
 
+export const SORTS = ['attention', 'name', 'id', 'state', 'changed', 'sent'] as const;
+export type SortBy = (typeof SORTS)[number];
+export interface Sort {
+  by: SortBy;
+  down: boolean;
+}
+
+const NAMES = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+const STATE_ORDER = ['QR_REQUIRED', 'AUTH_FAILURE', 'ERROR', 'DISCONNECTED_BANNED', 'DISCONNECTED_LOGOUT'];
+
+/** In the order that somebody chose; those that are alike keep to the order of their ids. */
+export function sorted(
+  clientes: Iterable<ClienteView>,
+  { by, down }: Sort,
+  held: ReadonlySet<number> = new Set(),
+): ClienteView[] {
+  if (by === 'attention') return inOrder(clientes, held);
+  const compare: Record<Exclude<SortBy, 'attention'>, (a: ClienteView, b: ClienteView) => number> = {
+    // Those without a name come last.
+    name: (a, b) => Number(!a.name) - Number(!b.name) || NAMES.compare(a.name, b.name),
+    id: (a, b) => a.id - b.id,
+    state: (a, b) => byState(a) - byState(b) || aspectOf(a.session).localeCompare(aspectOf(b.session)),
+    changed: (a, b) => a.session.since - b.session.since,
+    sent: (a, b) => a.session.sent - b.session.sent,
+  };
+  const turn = down ? -1 : 1;
+  return [...clientes].sort((a, b) => turn * compare[by](a, b) || a.id - b.id);
+}
+
+function byState(cliente: ClienteView): number {
+  const at = STATE_ORDER.indexOf(aspectOf(cliente.session));
+  return at < 0 ? STATE_ORDER.length + GROUPS.indexOf(groupOf(cliente)) : at;
+}
+
 export function matches(cliente: ClienteView, filter: Filter): boolean {
   return shows(cliente, filter.show) && says(cliente, filter.text);
 }
@@ -43,7 +77,7 @@ function says(cliente: ClienteView, text: string): boolean {
 }
 
 /** Lower case, without accents or outer spaces: "Jose" finds "José". */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().trim();
 }
 

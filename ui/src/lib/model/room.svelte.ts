@@ -8,6 +8,7 @@ import { announcer } from './announcer.svelte';
 import { clock } from './clock.svelte';
 import { Pairing } from './pairing.svelte';
 import { aspectOf } from './states';
+import { windowOf } from './window';
 
 /** How long a card that was just linked shows its check mark and keeps its place, ms. */
 const LINKED_SHOWN = 5_000;
@@ -18,6 +19,10 @@ export class Room {
   connection = $state<Connection>('connecting');
   /** The person asked to close the window and has to say what that means. */
   closing = $state(false);
+  /** The program ends. */
+  ending = $state(false);
+  /** The card that was asked for outside of the window; each wish is a new one. */
+  wished = $state.raw<{ id: number } | null>(null);
   /** Cards that were linked a moment ago. */
   readonly linked = new SvelteSet<number>();
   readonly #linkedTimers = new Map<number, ReturnType<typeof setTimeout>>();
@@ -62,6 +67,14 @@ export class Room {
     }
   }
 
+  /** The same, and says whether it was run: answers of commands may be null too. */
+  async turn<K extends CommandName>(command: K, args: Args<K>): Promise<boolean> {
+    const slot = slotOf(command, 'id' in args ? args.id : null);
+    if (this.#running.has(slot)) return false;
+    await this.once(command, args);
+    return true;
+  }
+
   /** Runs a command; rejects with a `Failure`. */
   async call<K extends CommandName>(command: K, args: Args<K>): Promise<Result<K>> {
     try {
@@ -102,6 +115,13 @@ export class Room {
       case 'close_requested':
         this.closing = true;
         break;
+      case 'show_cliente':
+        this.wished = { id: event.id };
+        break;
+      case 'ending':
+        this.closing = false;
+        this.ending = true;
+        break;
       case 'calls':
         this.lastCall = event.last;
         break;
@@ -127,6 +147,13 @@ export class Room {
     if (!known) return;
     const { notice } = cliente.session;
     if (notice && notice !== known.notice) announcer.noticed(cliente, notice);
+    const windows = [windowOf(known), windowOf(cliente.session)];
+    if (windows[0] !== 'visible' && windows[1] === 'visible')
+      announcer.told(cliente, 'announce.window.shown');
+    if (known.visible && !cliente.session.visible && cliente.session.browser !== 'none')
+      announcer.told(cliente, 'announce.window.hidden');
+    if (known.login_step !== 'passkey' && cliente.session.login_step === 'passkey')
+      announcer.told(cliente, 'announce.passkey');
     const [before, after] = [aspectOf(known), aspectOf(cliente.session)];
     if (before === after) return;
     announcer.stateChanged(cliente);
@@ -163,7 +190,16 @@ export class Room {
   }
 }
 
-const LIFECYCLE = new Set<CommandName>(['start', 'stop', 'restart', 'log_out', 'hibernate', 'destroy']);
+const LIFECYCLE = new Set<CommandName>([
+  'start',
+  'stop',
+  'restart',
+  'log_out',
+  'hibernate',
+  'show_browser',
+  'hide_browser',
+  'destroy',
+]);
 
 function slotOf(command: CommandName, id: number | null): string {
   return `${LIFECYCLE.has(command) ? 'session' : command} ${id ?? ''}`;

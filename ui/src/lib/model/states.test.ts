@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import { sampleCliente, sampleSession } from '$lib/backend/fake/samples';
 import type { Reason, StateName } from '$lib/wire';
+import ATTENTION from './attention.json';
 import { aspectOf, doing, groupOf, lookOf, mainAction, STATES, trouble } from './states';
 
 it('never draws a waiting QR as an error', () => {
-  expect(lookOf('QR_REQUIRED').tone).toBe('blue');
+  expect(lookOf('QR_REQUIRED').tone).toBe('info');
 });
 
 it('shows a state of the future neutrally, and lets it be stopped', () => {
@@ -37,19 +38,19 @@ it('offers a start where there is no session, a new one where it is over, and an
 const RESTART = { attempt: 1, last: 3, at: 0 };
 
 it.each<[string, StateName, Parameters<typeof sampleSession>[1], Partial<ReturnType<typeof judged>>]>([
-  ['a final error', 'ERROR', {}, { aspect: 'ERROR', tone: 'red', group: 'attention', main: 'again' }],
+  ['a final error', 'ERROR', {}, { aspect: 'ERROR', tone: 'danger', group: 'attention', main: 'again' }],
   [
     'an error that mends itself',
     'ERROR',
     { restart: RESTART },
-    { aspect: 'restarting', tone: 'amber', group: 'progress', main: 'stop', work: 'restart' },
+    { aspect: 'restarting', tone: 'warning', group: 'progress', main: 'stop', work: 'restart' },
   ],
   ['one that waits for the network', 'ERROR', { restart: { ...RESTART, last: null } }, { work: 'network' }],
   [
     'one that waits for room on the disk',
     'ERROR',
     { reason: 'DISK_FULL' },
-    { aspect: 'held', tone: 'amber', group: 'progress', main: 'stop', work: null },
+    { aspect: 'held', tone: 'warning', group: 'progress', main: 'stop', work: null },
   ],
   [
     'a sleeper',
@@ -61,19 +62,19 @@ it.each<[string, StateName, Parameters<typeof sampleSession>[1], Partial<ReturnT
     'messages that may not go out',
     'READY',
     { degraded: 'NOT_ACKNOWLEDGED' },
-    { aspect: 'doubtful', tone: 'amber', group: 'progress', main: 'stop', work: 'next' },
+    { aspect: 'doubtful', tone: 'warning', group: 'progress', main: 'stop', work: 'next' },
   ],
   [
     'messages that do not go out, whatever was tried',
     'READY',
     { degraded: 'NOT_ACKNOWLEDGED', notice: 'NOT_ACKNOWLEDGED' },
-    { aspect: 'doubtful', tone: 'amber', group: 'attention', work: null },
+    { aspect: 'doubtful', tone: 'warning', group: 'attention', work: null },
   ],
   [
     'a bridge that is outdated',
     'READY',
     { degraded: 'BRIDGE_OUTDATED' },
-    { aspect: 'doubtful', tone: 'amber', group: 'attention', work: null },
+    { aspect: 'doubtful', tone: 'warning', group: 'attention', work: null },
   ],
   [
     'a page that is loaded anew',
@@ -85,7 +86,7 @@ it.each<[string, StateName, Parameters<typeof sampleSession>[1], Partial<ReturnT
     'a page left alone for a moment',
     'READY',
     { breaker: 'open' },
-    { aspect: 'doubtful', tone: 'amber', group: 'progress', trouble: 'CALLS_FAILING', work: 'open' },
+    { aspect: 'doubtful', tone: 'warning', group: 'progress', trouble: 'CALLS_FAILING', work: 'open' },
   ],
   [
     'a page that is tried again',
@@ -124,4 +125,15 @@ it.each<[string, Parameters<typeof sampleSession>[1], Reason | null]>([
   ['the passkey that is asked for', { reason: 'LOGIN_NEEDED', login_step: 'passkey' }, 'PASSKEY_NEEDED'],
 ])('shows %s', (_, session, expected) => {
   expect(trouble(sampleCliente(1, 'READY', { session: sampleSession('READY', session) }))).toBe(expected);
+});
+
+it('agrees with the program about who needs somebody', () => {
+  for (const row of ATTENTION) {
+    const session = sampleSession('NOT_INITIALIZED', {
+      state: row.state as StateName,
+      ...row.with,
+    } as Partial<ReturnType<typeof sampleSession>>);
+    const cliente = { ...sampleCliente(1, row.state as StateName), session };
+    expect(groupOf(cliente) === 'attention', JSON.stringify(row)).toBe(row.attention);
+  }
 });

@@ -1,7 +1,7 @@
 /** What each state looks like and which group it belongs to. A state this UI does not know is neutral, never an error. */
 import type { ClienteView, Reason, SessionView, StateName, TimelineView } from '$lib/wire';
 
-export type Tone = 'neutral' | 'blue' | 'amber' | 'green' | 'red';
+export type Tone = 'neutral' | 'info' | 'warning' | 'success' | 'danger';
 export type StateIcon =
   | 'idle'
   | 'busy'
@@ -41,19 +41,19 @@ export type Aspect = StateName | Variant;
 
 const LOOKS: Record<Aspect, StateLook> = {
   NOT_INITIALIZED: { tone: 'neutral', icon: 'idle', group: 'idle' },
-  INITIALIZING: { tone: 'blue', icon: 'busy', group: 'progress' },
-  RECONNECTING: { tone: 'amber', icon: 'reconnect', group: 'progress' },
-  QR_REQUIRED: { tone: 'blue', icon: 'qr', group: 'attention' },
-  READY: { tone: 'green', icon: 'ready', group: 'ready' },
-  AUTH_FAILURE: { tone: 'red', icon: 'refused', group: 'attention' },
-  DISCONNECTED_RECOVERABLE: { tone: 'amber', icon: 'offline', group: 'progress' },
+  INITIALIZING: { tone: 'info', icon: 'busy', group: 'progress' },
+  RECONNECTING: { tone: 'warning', icon: 'reconnect', group: 'progress' },
+  QR_REQUIRED: { tone: 'info', icon: 'qr', group: 'attention' },
+  READY: { tone: 'success', icon: 'ready', group: 'ready' },
+  AUTH_FAILURE: { tone: 'danger', icon: 'refused', group: 'attention' },
+  DISCONNECTED_RECOVERABLE: { tone: 'warning', icon: 'offline', group: 'progress' },
   DISCONNECTED_LOGOUT: { tone: 'neutral', icon: 'logout', group: 'attention' },
-  DISCONNECTED_BANNED: { tone: 'red', icon: 'banned', group: 'attention' },
-  ERROR: { tone: 'red', icon: 'error', group: 'attention' },
-  restarting: { tone: 'amber', icon: 'restart', group: 'progress' },
-  held: { tone: 'amber', icon: 'disk', group: 'progress' },
+  DISCONNECTED_BANNED: { tone: 'danger', icon: 'banned', group: 'attention' },
+  ERROR: { tone: 'danger', icon: 'error', group: 'attention' },
+  restarting: { tone: 'warning', icon: 'restart', group: 'progress' },
+  held: { tone: 'warning', icon: 'disk', group: 'progress' },
   sleeping: { tone: 'neutral', icon: 'asleep', group: 'asleep' },
-  doubtful: { tone: 'amber', icon: 'doubt', group: 'attention' },
+  doubtful: { tone: 'warning', icon: 'doubt', group: 'attention' },
 };
 
 export const STATES = Object.keys(LOOKS).filter((it) => !isVariant(it)) as StateName[];
@@ -131,6 +131,8 @@ const ORDINARY = new Set<string>([
   'LOGIN_NEEDED',
   'CONNECTED',
   'WOKEN',
+  'BROWSER_SHOWN',
+  'BROWSER_HIDDEN',
 ]);
 
 /** The cause to show on the card, if there is one worth showing. */

@@ -1,12 +1,12 @@
-/** Arrow keys between cards: to the same kind of button of the card in that direction. */
+/** Arrow keys between cards or rows: to the same kind of button of the one in that direction. */
 
 const STEPS = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End'];
 
 /** Moves the focus, and says whether it did. */
 export function walk(key: string, wall: HTMLElement, focused: Element | null): boolean {
-  const card = focused?.closest('article');
+  const card = focused?.closest<HTMLElement>('[data-id]');
   if (!card || !STEPS.includes(key)) return false;
-  const cards = [...wall.querySelectorAll('article')];
+  const cards = [...wall.querySelectorAll<HTMLElement>('[data-id]')];
   const next = neighbour(key, cards, card);
   if (!next) return false;
   const from = [...card.querySelectorAll('button')].reverse();

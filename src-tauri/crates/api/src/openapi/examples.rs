@@ -54,7 +54,9 @@ pub(super) const fn said(code: ErrorCode) -> &'static str {
         }
         ErrorCode::ClienteExists => "there is a cliente with this number already",
         ErrorCode::NotNow => "the session is in no state for this",
+        ErrorCode::NoWindow => "no browser can show a window here",
         ErrorCode::DeleteFailed => "the saved login could not be deleted",
+        ErrorCode::AutostartFailed => "the start with the system cannot be changed",
         ErrorCode::BundleFailed => "the support bundle could not be collected",
         ErrorCode::StoreUnavailable => "the database cannot be read or written",
         ErrorCode::CheckFailed | ErrorCode::PageFailed => {

@@ -154,6 +154,8 @@ const fn name(event: &ControlEvent) -> &'static str {
         ControlEvent::ClienteRemoved { .. } => "cliente_removed",
         ControlEvent::App(_) => "app",
         ControlEvent::CloseRequested => "close_requested",
+        ControlEvent::ShowCliente { .. } => "show_cliente",
+        ControlEvent::Ending => "ending",
         ControlEvent::Calls { .. } => "calls",
     }
 }

@@ -423,10 +423,12 @@ async fn the_program_is_asked_for_what_only_it_can_do() {
         (
             "update_settings",
             json!({"language": "es", "theme": null, "api_port": 3002}),
-            "SettingsPatch { language: Some(Some(Es)), theme: Some(None), on_close: None, max_browsers: None, incoming_messages: None, api_enabled: None, api_port: Some(3002), api_key_required: None, allowed_origins: None }",
+            "SettingsPatch { language: Some(Some(Es)), theme: Some(None), on_close: None, max_browsers: None, incoming_messages: None, check_updates: None, api_enabled: None, api_port: Some(3002), api_key_required: None, allowed_origins: None }",
         ),
         ("find_browser", json!({}), "find_browser"),
         ("open_place", json!({"place": "logs"}), "open Logs"),
+        ("check_update", json!({}), "check_update"),
+        ("install_update", json!({}), "install_update"),
         (
             "close_decided",
             json!({"choice": "quit", "remember": true}),

@@ -20,6 +20,7 @@ mod health;
 mod hostile;
 mod init;
 mod keys;
+mod many;
 mod media;
 mod messages;
 mod metrics;

@@ -8,6 +8,7 @@
 //!     login.json       there when the next start needs no scan
 //!     spares/          copies of the login; see `spares`
 //!   .trash-7-…/        being deleted
+//!   .import-7-…/       a copy of another program's login that is being made; see `old`
 //! ```
 //!
 //! The lock belongs to us, not to Chromium: whoever holds it may clear away Chromium's own `Singleton*` files, which
@@ -16,6 +17,7 @@
 mod lock;
 mod logs;
 mod marker;
+pub(crate) mod old;
 pub(crate) mod spares;
 mod trash;
 
@@ -50,6 +52,7 @@ impl ProfileFolders {
         let folders = Arc::new(Self { root });
         folders.end_orphans();
         trash::empty(&folders.root);
+        old::sweep(&folders.root);
         Ok(folders)
     }
 

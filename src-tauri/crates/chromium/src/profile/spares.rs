@@ -99,7 +99,8 @@ pub(crate) enum NotTaken {
 pub(super) struct Item {
     /// Below the browser's own folder.
     pub(super) path: PathBuf,
-    length: u64,
+    /// Bytes.
+    pub(super) length: u64,
 }
 
 /// Copies the login before `deadline`. No browser runs on the profile: the caller has waited for its end. Blocks.
@@ -305,7 +306,7 @@ pub(crate) fn private_file(path: &Path) -> io::Result<File> {
 }
 
 /// Whether this much can be written there and browsers still have room. Where nothing can be told, it is tried.
-fn has_room(needed: u64, folder: &Path) -> bool {
+pub(super) fn has_room(needed: u64, folder: &Path) -> bool {
     fs4::available_space(folder).map_or(true, |free| leaves_room(needed, free))
 }
 

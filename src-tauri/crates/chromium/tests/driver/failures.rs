@@ -99,7 +99,7 @@ async fn called_off() -> Result<()> {
     let world = World::new().await?;
     let cancelled = CancellationToken::new();
     cancelled.cancel();
-    let early = world.launcher.launch(cliente(1)?, cancelled).await;
+    let early = world.launcher.launch(cliente(1)?, None, cancelled).await;
     assert_eq!(
         early.err().map(|error| error.reason),
         Some(Reason::StopRequested)
@@ -110,7 +110,7 @@ async fn called_off() -> Result<()> {
     let user_data = data.join("profiles/1/chromium");
     for there in ["", "Default"] {
         let cancel = CancellationToken::new();
-        let launching = world.launcher.launch(cliente(1)?, cancel.clone());
+        let launching = world.launcher.launch(cliente(1)?, None, cancel.clone());
         let user_data = user_data.clone();
         let cancelling = async {
             eventually("the browser starts", || {

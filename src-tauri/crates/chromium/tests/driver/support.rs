@@ -128,7 +128,9 @@ impl World {
     }
 
     pub(crate) async fn try_launch(&self, id: u64) -> Result<Result<Launched, LaunchError>> {
-        let launching = self.launcher.launch(cliente(id)?, CancellationToken::new());
+        let launching = self
+            .launcher
+            .launch(cliente(id)?, None, CancellationToken::new());
         Ok(launching.await)
     }
 

@@ -193,7 +193,8 @@ impl Actor {
 
     pub(super) fn hibernate(&mut self, reply: oneshot::Sender<Result<(), CommandError>>) {
         let connected = matches!(self.session.state, State::Ready { losing: None, .. });
-        if !connected || self.calls.sending > 0 || self.logging_out {
+        let busy = self.calls.sending > 0 || self.logging_out || self.session.is_visible();
+        if !connected || busy {
             let _ = reply.send(Err(CommandError::NotNow(self.session.state.name())));
             return;
         }
@@ -280,7 +281,7 @@ impl Actor {
     }
 
     /// Runs a call to the page without making the session wait for it.
-    fn on_page<F, Fut>(&self, call: F)
+    pub(super) fn on_page<F, Fut>(&self, call: F)
     where
         F: FnOnce(Arc<dyn Browser>, Calls) -> Fut,
         Fut: Future<Output = ()> + Send + 'static,

@@ -11,14 +11,17 @@ use crate::cliente::ClienteId;
 use crate::ports::LaunchError;
 use crate::reason::Reason;
 use crate::slots::Slot;
+use crate::window::WindowName;
 
 /// How long a picture of the page may hold up the end of its browser.
 const PICTURE: Duration = Duration::from_secs(3);
 
 impl Actor {
-    pub(super) fn launch(&mut self, restore: bool) {
+    pub(super) fn launch(&mut self, restore: bool, window: bool) {
         self.calling_off = CancellationToken::new();
         let attended = self.session.is_attended();
+        let kept = self.kept.take();
+        let window = window.then(|| WindowName::of(&self.published.get().record));
         let (id, deps, cancel, reports) = (
             self.id,
             Arc::clone(&self.deps),
@@ -27,7 +30,10 @@ impl Actor {
         );
         self.deps.tasks.spawn(async move {
             let outcome = async {
-                let slot = place(&deps, attended, &cancel).await?;
+                let slot = match kept {
+                    Some(slot) => slot,
+                    None => place(&deps, attended, &cancel).await?,
+                };
                 // Those that have a place still come up only a few at a time.
                 let _turn = tokio::select! {
                     turn = deps.launches.acquire() => turn.ok(),
@@ -39,7 +45,7 @@ impl Actor {
                     let more = deps.profiles.has_spare(id).await;
                     let _ = reports.send(Report::SpareUsed { used, more }).await;
                 }
-                let launched = deps.launcher.launch(id, cancel.clone()).await?;
+                let launched = deps.launcher.launch(id, window, cancel.clone()).await?;
                 Ok((launched, slot))
             };
             let report = match outcome.await {

@@ -3,6 +3,7 @@
 
 mod calls;
 mod launch;
+mod window;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -86,6 +87,11 @@ pub(crate) enum Command {
     Hibernate {
         reply: oneshot::Sender<Result<(), CommandError>>,
     },
+    /// Have its browser shown.
+    Show {
+        reply: oneshot::Sender<Result<(), CommandError>>,
+    },
+    Hide,
     SelfTest {
         on: bool,
     },
@@ -134,6 +140,8 @@ pub(crate) struct Actor {
     timers: [Option<(Timer, Instant)>; 2],
     /// The place of the browser that runs.
     slot: Option<Slot>,
+    /// That of a browser that just ended, for the one that follows it at once.
+    kept: Option<Slot>,
     /// Whether a picture of the page is kept before it is closed.
     picture_first: bool,
     logging_out: bool,
@@ -164,6 +172,7 @@ impl Actor {
             calling_off: CancellationToken::new(),
             timers: [None; 2],
             slot: None,
+            kept: None,
             picture_first: false,
             logging_out: false,
             ended: false,
@@ -252,6 +261,8 @@ impl Actor {
             Command::FindNumber { number, reply } => self.find_number(number, reply),
             Command::Diagnose { picture, reply } => self.diagnose(picture, reply),
             Command::Hibernate { reply } => self.hibernate(reply),
+            Command::Show { reply } => self.show(reply),
+            Command::Hide => self.apply(Event::Hide),
             Command::SelfTest { on } => self.apply(Event::SelfTest(on)),
             Command::Dismiss => self.apply(Event::Dismissed),
             Command::Check => self.check(),
@@ -304,9 +315,11 @@ impl Actor {
             Report::Closed => {
                 self.browser = None;
                 self.events = None;
-                self.slot = None;
+                // Whoever waits for a place gets it only if nothing follows.
+                self.kept = self.slot.take();
                 self.published.update(|snapshot| snapshot.usage = None);
                 self.apply(Event::Closed);
+                self.kept = None;
             }
             Report::LoggedOut { outcome, reply } => {
                 if outcome.is_ok() {
@@ -407,6 +420,7 @@ impl Actor {
             }
             self.deps.journal.record(self.id, change);
         }
+        self.note_passkey();
         for effect in step.effects {
             self.effect(effect);
         }
@@ -415,7 +429,8 @@ impl Actor {
 
     fn effect(&mut self, effect: Effect) {
         match effect {
-            Effect::Launch { restore } => self.launch(restore),
+            Effect::Launch { restore, window } => self.launch(restore, window),
+            Effect::Raise => self.raise(),
             Effect::KeepPicture => self.picture_first = true,
             Effect::Close => self.close(),
             Effect::Reload => self.reload(),

@@ -10,6 +10,7 @@ mod delivery;
 mod page;
 mod recovery;
 mod types;
+mod window;
 
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ impl Session {
             browser: BrowserPhase::None,
             timer: None,
             bridge: None,
+            window: false,
             hibernated: false,
             notice: None,
             delivery: Delivery::default(),
@@ -90,6 +92,8 @@ pub fn transition(
         Event::SelfTest(on) => step.self_test(on),
         Event::Dismissed => step.session.notice = None,
         Event::LoggedOutHere => step.logged_out(Reason::LoggedOutHere),
+        Event::Show => step.show()?,
+        Event::Hide => step.hide(),
         Event::Hibernate => step.hibernate()?,
         Event::Abort(reason) => step.abort(reason),
         Event::Stop(reason) => step.stop(reason),
@@ -128,6 +132,7 @@ impl Stepper<'_> {
         self.session.restoring = false;
         if reason != Reason::Restarted {
             self.session.notice = None;
+            self.session.window = reason == Reason::BrowserShown;
         }
         self.note_start(saved_login, spare, reason);
         self.go(
@@ -186,7 +191,9 @@ impl Stepper<'_> {
         match self.session.browser {
             BrowserPhase::Launching => {
                 self.session.browser = BrowserPhase::None;
-                if reason != Reason::ProfileUnusable || !self.try_spare() {
+                let mended = self.do_without_window(reason)
+                    || (reason == Reason::ProfileUnusable && self.try_spare());
+                if !mended {
                     self.fail(reason);
                 }
                 Ok(())
@@ -213,11 +220,14 @@ impl Stepper<'_> {
     fn launch(&mut self) {
         self.session.browser = BrowserPhase::Launching;
         let restore = std::mem::take(&mut self.session.restoring);
-        self.effects.push(Effect::Launch { restore });
+        let window = self.session.window;
+        self.effects.push(Effect::Launch { restore, window });
     }
 
     fn hibernate(&mut self) -> Result<(), InvalidTransition> {
-        if !matches!(self.session.state, State::Ready { losing: None, .. }) {
+        let idle = matches!(self.session.state, State::Ready { losing: None, .. });
+        // A person is looking at it.
+        if !idle || self.session.window {
             return Err(self.invalid("Hibernate"));
         }
         self.stop(Reason::Hibernated);
@@ -229,6 +239,7 @@ impl Stepper<'_> {
         self.go(State::NotInitialized, reason);
         self.session.bridge = None;
         self.session.hibernated = false;
+        self.session.window = false;
         self.session.restoring = false;
         if self.session.browser == BrowserPhase::None {
             self.effects.push(Effect::End);

@@ -20,13 +20,7 @@ impl Stepper<'_> {
                     self.effects.push(Effect::RefreshCode);
                 }
             }
-            DriverEvent::PasskeyRequested => {
-                if let State::QrRequired { codes, .. } = self.session.state {
-                    self.login(Login::Passkey, codes);
-                    self.session.reason = Some(Reason::PasskeyNeeded);
-                    self.disarm();
-                }
-            }
+            DriverEvent::PasskeyRequested => self.passkey_requested(),
             DriverEvent::Connected(account) => self.connected(account),
             DriverEvent::SocketLost(reason) => {
                 if let State::Ready { losing, .. } = &mut self.session.state
@@ -66,6 +60,7 @@ impl Stepper<'_> {
             DriverEvent::Bridge(problem) => self.session.bridge = problem,
             DriverEvent::PageCrashed => self.page_lost(Reason::PageCrashed),
             DriverEvent::PageUnresponsive => self.page_lost(Reason::PageUnresponsive),
+            DriverEvent::WindowClosed => self.window_closed(),
             DriverEvent::BrowserExited => {
                 self.fail(Reason::BrowserDied);
                 // Even when the state was final already: the driver still has to reap it.

@@ -27,6 +27,13 @@ pub struct Recovery {
     started: Option<Reason>,
 }
 
+impl Recovery {
+    /// Whether the profile holds a login, as far as is known.
+    pub(super) const fn saved_login(&self) -> bool {
+        self.saved_login
+    }
+}
+
 /// How often a failure is worth a restart by itself.
 enum Remedy {
     /// Never: only a person can change what is wrong.
@@ -44,7 +51,13 @@ impl Session {
     pub(crate) const fn is_attended(&self) -> bool {
         !matches!(
             self.recovery.started,
-            Some(Reason::Restored | Reason::Restarted)
+            Some(
+                Reason::Restored
+                    | Reason::Restarted
+                    | Reason::BrowserHidden
+                    | Reason::WindowClosed
+                    | Reason::WindowUnavailable
+            )
         )
     }
 }
@@ -162,6 +175,12 @@ impl Stepper<'_> {
         recovery.saved_login = saved_login;
         recovery.spare = spare;
         recovery.reloads = 0;
+    }
+
+    /// Takes down that another browser takes the place of the one before, at a person's wish.
+    pub(super) fn note_change_of_browser(&mut self, reason: Reason) {
+        self.session.recovery.started = Some(reason);
+        self.session.recovery.reloads = 0;
     }
 
     /// The pause is over.

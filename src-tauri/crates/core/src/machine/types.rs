@@ -95,6 +95,10 @@ pub enum Event {
     Dismissed,
     /// The account was unlinked at our wish.
     LoggedOutHere,
+    /// Its browser is to have a window.
+    Show,
+    /// Its browser is to have none any more.
+    Hide,
     /// Its browser is to make room for others.
     Hibernate,
     /// It has to end at once, and is not to come back by itself.
@@ -110,7 +114,11 @@ pub enum Effect {
     Launch {
         /// Let a copy take the place of the saved login first.
         restore: bool,
+        /// With a window.
+        window: bool,
     },
+    /// Bring the browser's window to the front.
+    Raise,
     /// Keep a picture of the page before the browser is closed.
     KeepPicture,
     /// Close the browser, or call off its launch.
@@ -135,6 +143,10 @@ pub enum Effect {
 
 /// A session as the rules see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each with its own name"
+)]
 pub struct Session {
     /// Its state.
     pub state: State,
@@ -148,6 +160,8 @@ pub struct Session {
     pub timer: Option<Timer>,
     /// Connected, but the bridge does not work as it should.
     pub bridge: Option<Reason>,
+    /// Its browser has, or is to have, a window.
+    pub(super) window: bool,
     /// Its browser was closed to make room for others; a start or a message wakes it.
     pub hibernated: bool,
     /// Something that happened and that the person should know of, until dismissed.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::ports::{CallError, ProfileError, StoreError};
+use crate::ports::{CallError, NoWindow, ProfileError, StoreError};
 use crate::reason::Reason;
 use crate::snapshot::Snapshot;
 use crate::state::StateName;
@@ -69,6 +69,9 @@ pub enum CommandError {
     /// The state does not allow it.
     #[error("not possible while the session is {}", .0.as_str())]
     NotNow(StateName),
+    /// There is nothing to show it on, or with.
+    #[error("show the browser: {0}")]
+    NoWindow(#[from] NoWindow),
     /// The page did not do it.
     #[error("ask the page: {0}")]
     Call(CallError),

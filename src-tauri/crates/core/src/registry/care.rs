@@ -48,7 +48,7 @@ pub(super) async fn first_look(machine: &dyn Resources, max: Option<u32>) -> Res
 pub(super) fn disk_allows(free: Option<u64>, reason: Reason) -> bool {
     match DiskState::of(free) {
         DiskState::Ok => true,
-        DiskState::Low => reason != Reason::StartRequested,
+        DiskState::Low => !matches!(reason, Reason::StartRequested | Reason::BrowserShown),
         DiskState::Full => false,
     }
 }
@@ -246,7 +246,9 @@ impl Registry {
             .snapshots()
             .into_iter()
             .filter(|snapshot| {
-                snapshot.state() == StateName::Ready && now.since(snapshot.last_used) >= idle_after
+                snapshot.state() == StateName::Ready
+                    && !snapshot.session.is_visible()
+                    && now.since(snapshot.last_used) >= idle_after
             })
             .collect();
         idle.sort_by_key(|snapshot| snapshot.last_used);

@@ -67,6 +67,7 @@ impl Registry {
             sent: 0,
             failed: 0,
             detail: None,
+            passkey_asked: false,
             restarts: 0,
             usage: None,
             breaker: BreakerState::default(),

@@ -3,15 +3,17 @@
 mod answers;
 mod care;
 mod cells;
+mod many;
 
 pub use answers::{Accepted, CommandError, SendError, StartError, Started};
+pub use many::{AddAllError, NewCliente};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
+use tokio::sync::{Mutex, Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -65,6 +67,8 @@ struct Inner {
     /// Browsers that may run at the same time, if somebody chose.
     max_browsers: watch::Sender<Option<u32>>,
     ending: CancellationToken,
+    /// Held while clientes are added, from the choice of their ids to the disk.
+    adding: Mutex<()>,
 }
 
 /// Events a slow reader may be behind before it has to ask for a snapshot.
@@ -104,6 +108,7 @@ impl Registry {
             resources: watch::Sender::new(report),
             max_browsers: watch::Sender::new(parts.max_browsers),
             ending: CancellationToken::new(),
+            adding: Mutex::default(),
         }));
         for record in known.unwrap_or_default() {
             let saved_login = registry.0.deps.profiles.has_login(record.id).await;
@@ -167,6 +172,7 @@ impl Registry {
         note: String,
     ) -> Result<Arc<Snapshot>, CommandError> {
         self.open_for_changes()?;
+        let _adding = self.0.adding.lock().await;
         let cell = {
             let mut cells = self.0.cells.write().unwrap_or_else(PoisonError::into_inner);
             let id = match id {
@@ -297,6 +303,27 @@ impl Registry {
     pub async fn hibernate(&self, id: ClienteId) -> Result<Arc<Snapshot>, CommandError> {
         let cell = self.cell(id).ok_or(CommandError::NotFound)?;
         self.ask(id, |reply| Command::Hibernate { reply }).await?;
+        Ok(cell.published.get())
+    }
+
+    /// Brings the browser of a session that runs up as a window, or to the front where it has one. What runs without a
+    /// window is closed first, so the page is loaded anew, and a code that waits is another one.
+    pub async fn show(&self, id: ClienteId) -> Result<Arc<Snapshot>, CommandError> {
+        let cell = self.cell(id).ok_or(CommandError::NotFound)?;
+        self.can_show().await?;
+        self.ask(id, |reply| Command::Show { reply }).await?;
+        Ok(cell.published.get())
+    }
+
+    /// Whether a browser could show a window here, as far as can be told without starting one.
+    pub async fn can_show(&self) -> Result<(), CommandError> {
+        Ok(self.0.deps.launcher.can_show().await?)
+    }
+
+    /// Lets a session go on without a window. One that has none stays as it is.
+    pub async fn hide(&self, id: ClienteId) -> Result<Arc<Snapshot>, CommandError> {
+        let cell = self.cell(id).ok_or(CommandError::NotFound)?;
+        self.tell(&cell, Command::Hide).await;
         Ok(cell.published.get())
     }
 
@@ -449,15 +476,19 @@ impl Registry {
         Ok(self.0.store.timeline(id, limit).await?)
     }
 
+    /// The sessions that [`Self::restore`] would start or lay to sleep now.
+    pub fn to_be_restored(&self) -> Vec<ClienteId> {
+        let snapshots = self.snapshots();
+        let wanted = snapshots
+            .iter()
+            .filter(|snapshot| care::is_to_be_restored(snapshot));
+        wanted.map(|snapshot| snapshot.record.id).collect()
+    }
+
     /// Starts the sessions that ran when the program last ended, a few at a time. Those that there is no place for
     /// sleep until somebody needs them.
     pub async fn restore(&self) {
-        let mut wanted: Vec<_> = self
-            .snapshots()
-            .into_iter()
-            .filter(|snapshot| care::is_to_be_restored(snapshot))
-            .map(|snapshot| snapshot.record.id)
-            .collect();
+        let mut wanted = self.to_be_restored();
         let places = self.0.deps.slots.usage();
         let free = places.limit.saturating_sub(places.taken) as usize;
         for id in wanted.split_off(free.min(wanted.len())) {

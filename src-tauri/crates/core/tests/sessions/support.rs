@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use session_core::ports::{
-    Browser, CallError, DriverEvent, LaunchError, Launched, Launcher, Memory, ProfileError,
-    Profiles, Resources, Store, StoreError, Usage,
+    Browser, CallError, DriverEvent, LaunchError, Launched, Launcher, Memory, NoWindow,
+    ProfileError, Profiles, Resources, Store, StoreError, Usage,
 };
 use session_core::{
     Account, Ack, Change, ChatId, ClienteId, ClienteRecord, Clock, Content, LoginCode, MessageId,
     MessageKey, MessageText, Outgoing, Parts, PhoneNumber, Policy, Reason, Registry, Snapshot,
-    StateName, Timestamp,
+    StateName, Timestamp, WindowName,
 };
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{Duration, Instant, timeout};
@@ -74,6 +74,8 @@ pub(crate) struct World {
     /// Launches under way right now, and the most there ever were.
     pub(crate) coming_up: AtomicUsize,
     pub(crate) most_coming_up: AtomicUsize,
+    /// Why no window can be shown.
+    pub(crate) no_window: Mutex<Option<NoWindow>>,
 }
 
 pub(crate) struct FakeBrowser {
@@ -117,6 +119,7 @@ impl World {
             usage: Mutex::new(None),
             reserve: AtomicBool::new(false),
             gate: Semaphore::new(Semaphore::MAX_PERMITS),
+            no_window: Mutex::default(),
             coming_up: AtomicUsize::new(0),
             most_coming_up: AtomicUsize::new(0),
         })
@@ -334,6 +337,7 @@ impl Launcher for Handle {
     async fn launch(
         &self,
         id: ClienteId,
+        _: Option<WindowName>,
         cancel: CancellationToken,
     ) -> Result<Launched, LaunchError> {
         let world = &self.0;
@@ -382,6 +386,13 @@ impl Launcher for Handle {
             all.insert(id, Arc::clone(&browser));
         });
         Ok(Launched { browser, events })
+    }
+
+    async fn can_show(&self) -> Result<(), NoWindow> {
+        match *self.0.no_window.lock().unwrap() {
+            Some(why) => Err(why),
+            None => Ok(()),
+        }
     }
 }
 
@@ -450,6 +461,10 @@ impl Browser for FakeBrowser {
 
     async fn check(&self) -> Result<(), CallError> {
         self.note("check")
+    }
+
+    async fn raise(&self) -> Result<(), CallError> {
+        self.note("raise")
     }
 
     async fn keep_picture(&self) -> Result<(), CallError> {
@@ -564,6 +579,13 @@ impl Store for Handle {
     async fn save(&self, record: ClienteRecord) -> Result<(), StoreError> {
         self.working()?;
         self.0.records.lock().unwrap().insert(record.id, record);
+        Ok(())
+    }
+
+    async fn save_all(&self, records: Vec<ClienteRecord>) -> Result<(), StoreError> {
+        self.working()?;
+        let mut known = self.0.records.lock().unwrap();
+        known.extend(records.into_iter().map(|record| (record.id, record)));
         Ok(())
     }
 

@@ -53,6 +53,32 @@ async fn what_was_saved_is_there_after_reopening() {
 }
 
 #[tokio::test]
+async fn many_are_written_whole_or_not_at_all() {
+    let place = Place::new();
+    let (store, _) = place.open();
+    store.save(plain(2)).await.unwrap();
+    store.close().await;
+    // Some row in the middle that the disk does not take.
+    Connection::open(&place.path)
+        .unwrap()
+        .execute_batch(
+            "CREATE TRIGGER no BEFORE INSERT ON clientes WHEN NEW.id = 4 BEGIN SELECT RAISE(ABORT, 'no'); END",
+        )
+        .unwrap();
+    let (store, _) = place.open();
+    store
+        .save_all(vec![plain(3), plain(4), plain(5)])
+        .await
+        .unwrap_err();
+    assert_eq!(store.clientes().await.unwrap(), [plain(2)]);
+    store.save_all(vec![plain(5), plain(3)]).await.unwrap();
+    assert_eq!(
+        store.clientes().await.unwrap(),
+        [plain(2), plain(3), plain(5)]
+    );
+}
+
+#[tokio::test]
 async fn the_timeline_is_newest_first_and_limited() {
     let place = Place::new();
     let (store, _) = place.open();

@@ -5,10 +5,10 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use session_core::ports::{
-    Browser, CallError, DriverEvent, LaunchError, Launched, Launcher, Memory, ProfileError,
-    Profiles, Resources, Usage,
+    Browser, CallError, DriverEvent, LaunchError, Launched, Launcher, Memory, NoWindow,
+    ProfileError, Profiles, Resources, Usage,
 };
-use session_core::{ClienteId, MessageId, Outgoing, PhoneNumber};
+use session_core::{ClienteId, MessageId, Outgoing, PhoneNumber, WindowName};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -27,13 +27,22 @@ impl World {
 
 #[async_trait]
 impl Launcher for World {
-    async fn launch(&self, id: ClienteId, _: CancellationToken) -> Result<Launched, LaunchError> {
+    async fn launch(
+        &self,
+        id: ClienteId,
+        _: Option<WindowName>,
+        _: CancellationToken,
+    ) -> Result<Launched, LaunchError> {
         let (sender, events) = mpsc::channel(16);
         self.browsers.lock().unwrap().insert(id, sender);
         Ok(Launched {
             browser: std::sync::Arc::new(FakeBrowser),
             events,
         })
+    }
+
+    async fn can_show(&self) -> Result<(), NoWindow> {
+        Err(NoWindow::NoScreen)
     }
 }
 
@@ -70,6 +79,10 @@ impl Browser for FakeBrowser {
     }
 
     async fn check(&self) -> Result<(), CallError> {
+        Ok(())
+    }
+
+    async fn raise(&self) -> Result<(), CallError> {
         Ok(())
     }
 

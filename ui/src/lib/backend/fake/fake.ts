@@ -36,6 +36,8 @@ export class FakeBackend implements Backend {
   /** Told of each command that went well, after its answer was made. */
   onCall: (command: CommandName, args: never) => void = () => undefined;
   /** The pairing code that is given next. */
+  /** Whether a browser can show a window here. */
+  windows = true;
   nextCode = 'K7WX4MPQ';
   /** How far this backend's clock is from the page's, ms. */
   skew = 0;
@@ -140,6 +142,14 @@ export class FakeBackend implements Backend {
     this.#emit({ type: 'close_requested' });
   }
 
+  showCliente(id: number): void {
+    this.#emit({ type: 'show_cliente', id });
+  }
+
+  end(): void {
+    this.#emit({ type: 'ending' });
+  }
+
   // Answers.
 
   readonly #handlers: Handlers = {
@@ -150,6 +160,25 @@ export class FakeBackend implements Backend {
       const added = this.put(sampleCliente(free, 'NOT_INITIALIZED', { name, note, created_at: Date.now() }));
       return start ? this.#begin(added) : added;
     },
+    import_clientes: ({ clientes, start }) => {
+      const taken = new Set(this.clientes.keys());
+      const refused = clientes.flatMap(({ id }, row) => {
+        if (id === null) return [];
+        const problem = 'id_taken' as const;
+        if (taken.has(id)) return [{ row, problem }];
+        taken.add(id);
+        return [];
+      });
+      if (refused.length > 0) return { added: [], refused, unstarted: null };
+      const added = clientes.map(({ id, name, note }) => {
+        const free = id ?? firstFree(taken);
+        taken.add(free);
+        const created_at = Date.now();
+        return this.put(sampleCliente(free, 'NOT_INITIALIZED', { name, note, created_at }));
+      });
+      return { added: start ? added.map((it) => this.#begin(it)) : added, refused, unstarted: null };
+    },
+    save_file: ({ name }) => ({ path: `/home/ana/Descargas/${name}` }),
     update_cliente: ({ id, name, note }) => this.put({ ...this.#one(id), name, note }),
     start: ({ id }) => this.#begin(this.#one(id)),
     restart: ({ id }) => this.#begin(this.#one(id)),
@@ -162,6 +191,20 @@ export class FakeBackend implements Backend {
       const { session } = this.#one(id);
       if (session.state !== 'READY') throw new Failure('NOT_NOW', `state is ${session.state}`);
       return this.move(id, 'NOT_INITIALIZED', { reason: 'HIBERNATED', hibernated: true });
+    },
+    show_browser: ({ id }) => {
+      const { session } = this.#one(id);
+      if (!this.windows) throw new Failure('NO_WINDOW', 'there is no screen to show the browser on');
+      if (session.visible) return this.#one(id);
+      const { needs_window } = session;
+      this.#begin(this.#one(id));
+      return this.change(id, { reason: 'BROWSER_SHOWN', browser: 'launching', visible: true, needs_window });
+    },
+    hide_browser: ({ id }) => {
+      const { session } = this.#one(id);
+      if (!session.visible) return this.#one(id);
+      this.#begin(this.#one(id));
+      return this.change(id, { reason: 'BROWSER_HIDDEN', visible: false });
     },
     set_self_test: ({ id, on }) => this.put({ ...this.#one(id), self_test: on }),
     dismiss_notice: ({ id }) => this.change(id, { notice: null }),
@@ -202,10 +245,11 @@ export class FakeBackend implements Backend {
       return null;
     },
     ...webhookHandlers(this.told),
-    update_settings: ({ api_enabled, api_port, ...settings }) => {
+    update_settings: ({ api_enabled, api_port, autostart, ...settings }) => {
       if (settings.allowed_origins) settings.allowed_origins = judged(settings.allowed_origins);
       return this.setApp({
         settings: { ...this.app.settings, ...settings },
+        desk: this.app.desk && { ...this.app.desk, autostart: autostart ?? this.app.desk.autostart },
         resources: { ...this.app.resources, limit: this.#limit(settings.max_browsers) },
         api: {
           ...this.app.api,
@@ -221,6 +265,8 @@ export class FakeBackend implements Backend {
     show_bundle: () => null,
     find_browser: () => this.setApp({}),
     open_place: () => null,
+    check_update: () => null,
+    install_update: () => null,
     close_decided: ({ choice, remember }) => {
       if (remember) this.setApp({ settings: { ...this.app.settings, on_close: choice } });
       return null;
@@ -270,6 +316,12 @@ export class FakeBackend implements Backend {
   #emit(event: ControlEvent): void {
     this.#reader?.onEvent(event);
   }
+}
+
+function firstFree(taken: ReadonlySet<number>): number {
+  let free = 1;
+  while (taken.has(free)) free++;
+  return free;
 }
 
 /** Roughly as the backend judges them: each once, in order. */

@@ -65,7 +65,10 @@ export function play(fake: FakeBackend, pace: Pace = PACE): void {
   }
 
   const phone: Record<PhoneAction, (id: number) => unknown> = {
-    scan: (id) => (passkeys.delete(id) ? fake.change(id, { qr: null, login_step: 'passkey' }) : link(id)),
+    scan: (id) =>
+      passkeys.delete(id)
+        ? fake.change(id, { qr: null, login_step: 'passkey', needs_window: true })
+        : link(id),
     type_code: link,
     rotate: showQr,
     idle: (id) => fake.change(id, { qr: null, login_step: 'idle' }),

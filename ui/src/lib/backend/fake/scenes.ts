@@ -46,7 +46,7 @@ function states(): ClienteView[] {
       login_step: 'linking',
       progress: { stage: 'syncing', percent: 35 },
     }),
-    qr(14, 'Con llave de acceso', { qr: null, login_step: 'passkey' }),
+    qr(14, 'Con llave de acceso', { qr: null, login_step: 'passkey', needs_window: true }),
     sampleCliente(15, 'READY', {
       name: 'Conectado a medias, con un nombre tan largo que no cabe en una sola línea',
       note: 'Mostrador 3',
@@ -110,21 +110,45 @@ function recovery(): ClienteView[] {
   ];
 }
 
-/** Fifty, to see that the wall stays smooth. */
-function fifty(): ClienteView[] {
-  return Array.from({ length: 50 }, (_, index) =>
+/** A third of them with a code, to see that the wall stays smooth. */
+function many(cards = 50): ClienteView[] {
+  return Array.from({ length: cards }, (_, index) =>
     sampleCliente(index + 1, index % 3 === 0 ? 'QR_REQUIRED' : (STATES[index % STATES.length] ?? 'READY')),
   );
 }
 
-const SCENES: Record<string, () => ClienteView[]> = { office, states, recovery, fifty, empty: () => [] };
+/** So many that nothing happens to. */
+function calm(cards = 30): ClienteView[] {
+  return Array.from({ length: cards }, (_, index) => sampleCliente(index + 1, 'READY'));
+}
+
+/** Twenty codes that count down below a wall of failures, which come before them. */
+function below(): ClienteView[] {
+  const above = Array.from({ length: 30 }, (_, index) => sampleCliente(index + 1, 'ERROR'));
+  const codes = Array.from({ length: 20 }, (_, index) => sampleCliente(index + 31, 'QR_REQUIRED'));
+  return [...above, ...codes];
+}
+
+const SCENES: Record<string, (cards?: number) => ClienteView[]> = {
+  office,
+  states,
+  recovery,
+  fifty: () => many(50),
+  many,
+  below,
+  calm,
+  empty: () => [],
+};
 
 /**
- * `scene`: which wall. `calls`: how many the local API had.
+ * `scene`: which wall. `cards`: how many, where any number will do. `calls`: how many the local API had.
  * `access`: it has keys, origins and webhooks. `play`: it acts by itself. `demo`, `headless`: the program says so.
  */
 export function scene(query: URLSearchParams): FakeBackend {
-  const clientes = (SCENES[query.get('scene') ?? 'office'] ?? office)();
+  const cards = query.get('cards');
+  const clientes = (SCENES[query.get('scene') ?? 'office'] ?? office)(
+    cards === null ? undefined : Number(cards),
+  );
   const fake = new FakeBackend({ demo: query.has('demo'), headless: query.has('headless') }, clientes);
   fake.callLog = sampleCalls(Number(query.get('calls') ?? 0));
   if (query.has('access')) furnish(fake);

@@ -8,6 +8,7 @@ use session_api::dto::{
     ApiView, AppView, BrowserView, CommandError, ControlEvent, OnClose, PhoneAction, Place,
     SettingsPatch, SettingsView,
 };
+use session_api::updates::{UpdateState, UpdateWay, UpdatesView};
 use session_api::{ErrorCode, Host};
 use session_core::ClienteId;
 use tokio::sync::broadcast;
@@ -41,7 +42,13 @@ impl Default for TestHost {
                 settings: SettingsView::default(),
                 store_ok: true,
                 resources: session_api::view::resources(&session_core::ResourceReport::default()),
+                updates: UpdatesView {
+                    way: UpdateWay::Itself,
+                    state: UpdateState::Unknown,
+                },
                 data_dir: "/data".into(),
+                desk: None,
+                starting: None,
                 now: 1,
             }),
             events: broadcast::Sender::new(4),
@@ -90,12 +97,27 @@ impl Host for TestHost {
         Ok(())
     }
 
+    async fn save_file(&self, name: String, text: String) -> Result<String, CommandError> {
+        self.note(format!("save {name}: {text}"));
+        Ok(format!("/home/ana/Descargas/{name}"))
+    }
+
     async fn close_decided(
         &self,
         choice: Option<OnClose>,
         remember: bool,
     ) -> Result<(), CommandError> {
         self.note(format!("close {choice:?} {remember}"));
+        Ok(())
+    }
+
+    async fn check_update(&self) -> Result<(), CommandError> {
+        self.note("check_update".into());
+        Ok(())
+    }
+
+    async fn install_update(&self) -> Result<(), CommandError> {
+        self.note("install_update".into());
         Ok(())
     }
 

@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use session_core::ports::{
-    Browser, CallError, DriverEvent, LaunchError, Launched, Launcher, Memory, ProfileError,
-    Profiles, Resources, Store, StoreError, Usage,
+    Browser, CallError, DriverEvent, LaunchError, Launched, Launcher, Memory, NoWindow,
+    ProfileError, Profiles, Resources, Store, StoreError, Usage,
 };
 use session_core::{
     Account, Change, ClienteId, ClienteRecord, Clock, Content, LoginCode, MessageId, MessageText,
-    Outgoing, PhoneNumber, Reason, Timestamp,
+    Outgoing, PhoneNumber, Reason, Timestamp, WindowName,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -74,6 +74,8 @@ pub(crate) struct World {
     pub(crate) usage: Mutex<Option<Usage>>,
     pub(crate) messages: Arc<MemoryMessages>,
     pub(crate) files: Arc<MemoryFiles>,
+    /// Why no window can be shown.
+    pub(crate) no_window: Mutex<Option<NoWindow>>,
 }
 
 pub(crate) struct FakeBrowser {
@@ -105,6 +107,7 @@ impl World {
             usage: Mutex::default(),
             messages: Arc::default(),
             files: Arc::default(),
+            no_window: Mutex::default(),
         })
     }
 
@@ -163,6 +166,7 @@ impl Launcher for World {
     async fn launch(
         &self,
         cliente: ClienteId,
+        _: Option<WindowName>,
         cancel: CancellationToken,
     ) -> Result<Launched, LaunchError> {
         self.launches.fetch_add(1, Ordering::SeqCst);
@@ -198,6 +202,13 @@ impl Launcher for World {
             browser,
             events: receiver,
         })
+    }
+
+    async fn can_show(&self) -> Result<(), NoWindow> {
+        match *self.no_window.lock().unwrap() {
+            Some(why) => Err(why),
+            None => Ok(()),
+        }
     }
 }
 
@@ -245,6 +256,10 @@ impl Browser for FakeBrowser {
 
     async fn check(&self) -> Result<(), CallError> {
         self.call("check".into())
+    }
+
+    async fn raise(&self) -> Result<(), CallError> {
+        self.call("raise".into())
     }
 
     async fn keep_picture(&self) -> Result<(), CallError> {
@@ -328,6 +343,13 @@ impl Store for World {
     async fn save(&self, record: ClienteRecord) -> Result<(), StoreError> {
         self.answer("save a cliente")?;
         self.records.lock().unwrap().insert(record.id, record);
+        Ok(())
+    }
+
+    async fn save_all(&self, records: Vec<ClienteRecord>) -> Result<(), StoreError> {
+        self.answer("save clientes")?;
+        let mut known = self.records.lock().unwrap();
+        known.extend(records.into_iter().map(|record| (record.id, record)));
         Ok(())
     }
 
