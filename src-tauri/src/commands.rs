@@ -9,8 +9,8 @@ use session_api::dto::{
     AppView, ClienteView, CommandError, ControlEvent, KeyView, NewCliente, NewKeyView,
     PairingCodeView, SentView, SettingsPatch, Snapshot, TimelineView,
 };
-use session_api::support::{BundleSeen, BundleView, BundleWish};
 use session_api::many::{ImportArgs, ImportView, SaveFileArgs, SavedFileView};
+use session_api::support::{BundleSeen, BundleView, BundleWish};
 use session_api::webhooks::{
     DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
     WebhookSecretView, WebhookTestView, WebhookUpdate, WebhookView,

@@ -15,8 +15,8 @@ use crate::dto::{
 };
 use crate::error::ErrorCode;
 use crate::keys::Scope;
-use crate::support::{BundleSeen, BundleView, BundleWish};
 use crate::many::{ImportArgs, ImportView, SaveFileArgs, SavedFileView};
+use crate::support::{BundleSeen, BundleView, BundleWish};
 use crate::webhooks::{
     DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
     WebhookSecretView, WebhookTestView, WebhookUpdate, WebhookView,

@@ -32,8 +32,8 @@ mod router;
 mod routes;
 mod server;
 mod stream;
-pub mod updates;
 pub mod support;
+pub mod updates;
 pub mod view;
 pub mod webhooks;
 

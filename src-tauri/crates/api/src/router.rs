@@ -236,16 +236,7 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
                     .layer(shedding(Shape::Command))
                     .layer(from_fn(routes::control::own_pages_only)),
             )
-            .route(
-                "/control/bundle",
-                manage,
-                get(routes::bundle::file).layer(from_fn(routes::control::own_pages_only)),
-            )
-            .route(
-                "/control/events",
-                manage,
-                get(routes::events::control_events).layer(from_fn(routes::control::own_pages_only)),
-            );
+            .merge(own_pages_routes());
         all = all.merge(control_routes);
     }
     let otherwise = if options.control_room {
@@ -270,6 +261,23 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
         .layer(from_fn_with_state(Arc::new(rules), guard))
         .layer(from_fn_with_state(calls, record))
         .with_state(api)
+}
+
+/// What pages of the control room read beside its commands.
+fn own_pages_routes() -> Routes {
+    let manage = Needs::Key(Scope::Manage);
+    let own = || from_fn(routes::control::own_pages_only);
+    Routes::new(Shape::Command)
+        .route(
+            "/control/bundle",
+            manage,
+            get(routes::bundle::file).layer(own()),
+        )
+        .route(
+            "/control/events",
+            manage,
+            get(routes::events::control_events).layer(own()),
+        )
 }
 
 /// What answers from what is known already.
