@@ -41,6 +41,7 @@ pub(crate) trait Surface: Send + Sync + 'static {
 
     /// Where newer versions of the program come from.
     fn updates(&self) -> Box<dyn Source>;
+
     /// Whether somebody looks at the window now.
     fn is_focused(&self) -> bool {
         false
@@ -93,31 +94,14 @@ impl Shell {
             .clone()
     }
 
-    /// The language of the person.
-    pub(crate) fn language(&self) -> Lang {
-        let chosen = self
-            .settings()
-            .view
-            .language
-            .map(|language| match language {
-                session_api::dto::Language::Es => Lang::Es,
-                session_api::dto::Language::En => Lang::En,
-                session_api::dto::Language::Pt => Lang::Pt,
-            });
-        crate::bundle::language(&self.options, chosen)
-    }
-
     /// Whether messages that come in are told to tools that ask for them.
     pub(crate) fn tells_incoming(&self) -> bool {
         self.options.incoming || self.settings().view.incoming_messages
     }
 
-    /// The language of what is said outside of the window.
+    /// The language of what is said outside of the control room's page.
     pub(crate) fn language(&self) -> Language {
-        let chosen = self.settings().view.language;
-        chosen
-            .or_else(|| self.options.lang.map(language))
-            .unwrap_or_else(texts::of_the_system)
+        language(&self.options, self.settings().view.language)
     }
 
     /// How the sessions that are being started together do, from now on.
@@ -229,7 +213,7 @@ impl Host for Shell {
                 language: settings
                     .view
                     .language
-                    .or_else(|| self.options.lang.map(language)),
+                    .or_else(|| self.options.lang.map(spoken)),
                 fixed_origins: self.options.origins.iter().map(str::to_owned).collect(),
                 incoming_messages: self.tells_incoming(),
                 ..settings.view
@@ -367,10 +351,17 @@ impl Host for Shell {
     }
 }
 
-const fn language(lang: Lang) -> session_api::dto::Language {
+/// The language of a person: the chosen one, else that of the options, else that of the system.
+pub(crate) fn language(options: &Options, chosen: Option<Language>) -> Language {
+    chosen
+        .or_else(|| options.lang.map(spoken))
+        .unwrap_or_else(texts::of_the_system)
+}
+
+const fn spoken(lang: Lang) -> Language {
     match lang {
-        Lang::Es => session_api::dto::Language::Es,
-        Lang::En => session_api::dto::Language::En,
-        Lang::Pt => session_api::dto::Language::Pt,
+        Lang::Es => Language::Es,
+        Lang::En => Language::En,
+        Lang::Pt => Language::Pt,
     }
 }

@@ -112,6 +112,7 @@ impl<R: Runtime> Surface for Window<R> {
             Box::new(move |last| begin_anew(&app, last)),
         ))
     }
+
     fn is_focused(&self) -> bool {
         let window = self.app.get_webview_window(WINDOW);
         window.is_some_and(|window| {
@@ -160,17 +161,6 @@ impl<R: Runtime> Surface for Window<R> {
             Some(autostart) => autostart.set(on, minimized),
             None => Err(io::ErrorKind::Unsupported.into()),
         }
-    }
-
-    fn updates(&self) -> Box<dyn Source> {
-        if !updates::is_configured(self.app.config()) {
-            return Box::new(NoSource(updates::way(UpdateWay::Nobody)));
-        }
-        let app = self.app.clone();
-        Box::new(PluginSource::new(
-            app.clone(),
-            Box::new(move |last| begin_anew(&app, last)),
-        ))
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use session_api::ControlRoom;
 use session_api::commands::{CallsArgs, NoArgs};
+use session_api::dto::Language;
 use session_api::support::{BundleStep, BundleWish};
 use session_core::{ClienteId, ClienteRecord};
 use session_store::Examination;
@@ -18,8 +19,8 @@ use super::archive::Archive;
 use super::redact::{Private, Redactor};
 use super::sessions::{Page, Pages};
 use super::{Ended, facts, plain, readme, sessions, storage};
-use crate::host::Shell;
-use crate::options::{Lang, Options};
+use crate::host::{self, Shell};
+use crate::options::Options;
 use crate::settings::SettingsFile;
 
 /// Bytes of logs that are taken, the newest first.
@@ -33,7 +34,7 @@ const CALLS: u32 = 500;
 pub(super) struct Sources {
     pub(super) options: Options,
     pub(super) wish: BundleWish,
-    pub(super) lang: Lang,
+    pub(super) language: Language,
     /// The program, where this is the one that runs.
     pub(super) live: Option<Live>,
     pub(super) stop: CancellationToken,
@@ -56,7 +57,7 @@ impl Sources {
         Self {
             options: shell.options.clone(),
             wish,
-            lang: shell.language(),
+            language: shell.language(),
             live: Some(Live {
                 room: room.clone(),
                 shell: Arc::clone(shell),
@@ -68,7 +69,7 @@ impl Sources {
     /// What is on the disk.
     pub(super) fn of_disk(options: Options, wish: BundleWish) -> Self {
         Self {
-            lang: facts::language(&options, None),
+            language: host::language(&options, None),
             options,
             wish,
             live: None,
@@ -149,7 +150,7 @@ pub(super) fn collect(
 
     archive.text(
         "README.txt",
-        &readme::text(sources.lang, &sources.wish, sources.live.is_some()),
+        &readme::text(sources.language, &sources.wish, sources.live.is_some()),
     )?;
     let about = sources.wait(runtime, facts::about(sources, wa_js.as_ref()))?;
     archive.json("about.json", &plain::written(about))?;

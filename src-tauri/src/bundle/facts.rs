@@ -9,7 +9,7 @@ use session_resources::SystemResources;
 
 use super::collect::Sources;
 use super::redact::Private;
-use crate::options::{Lang, Options};
+use crate::options::Options;
 
 const MIB: u64 = 1024 * 1024;
 
@@ -98,20 +98,6 @@ pub(super) fn private(options: &Options) -> Vec<Private> {
         all.push(Private::Secret(secret.reveal().to_owned()));
     }
     all
-}
-
-/// The language of whoever reads the bundle first.
-pub(crate) fn language(options: &Options, chosen: Option<Lang>) -> Lang {
-    chosen.or(options.lang).unwrap_or_else(|| {
-        let system = ["LC_ALL", "LC_MESSAGES", "LANG"]
-            .into_iter()
-            .find_map(variable);
-        match system {
-            Some(system) if system.starts_with("pt") => Lang::Pt,
-            Some(system) if !system.starts_with("es") => Lang::En,
-            _ => Lang::Es,
-        }
-    })
 }
 
 fn os_name() -> Option<String> {

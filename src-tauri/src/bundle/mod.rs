@@ -28,7 +28,6 @@ use tokio_util::task::TaskTracker;
 
 use crate::host::Shell;
 use collect::Sources;
-pub(crate) use facts::language;
 
 /// Why there is no bundle.
 #[derive(Debug, thiserror::Error)]

@@ -1,29 +1,28 @@
 //! `README.txt`: what is in a bundle, and what is not, for whoever opens it before passing it on.
 
+use session_api::dto::Language;
 use session_api::support::BundleWish;
 
-use crate::options::Lang;
-
 /// The text, in the language of the person.
-pub(super) fn text(lang: Lang, wish: &BundleWish, running: bool) -> String {
-    let mut text = match lang {
-        Lang::Es => ES,
-        Lang::En => EN,
-        Lang::Pt => PT,
+pub(super) fn text(language: Language, wish: &BundleWish, running: bool) -> String {
+    let mut text = match language {
+        Language::Es => ES,
+        Language::En => EN,
+        Language::Pt => PT,
     }
     .to_owned();
-    let (no_pictures, no_names, stopped) = match lang {
-        Lang::Es => (
+    let (no_pictures, no_names, stopped) = match language {
+        Language::Es => (
             "Se pidió sin imágenes: no hay ninguna.\n",
             "Se pidió sin los nombres de los clientes.\n",
             "El programa no participó (estaba cerrado, o no se le pudo preguntar): falta lo que solo él sabe.\n",
         ),
-        Lang::En => (
+        Language::En => (
             "It was asked for without pictures: there are none.\n",
             "It was asked for without the names of clientes.\n",
             "The program took no part (it was closed, or could not be asked): what only it knows is missing.\n",
         ),
-        Lang::Pt => (
+        Language::Pt => (
             "Foi pedido sem imagens: não há nenhuma.\n",
             "Foi pedido sem os nomes dos clientes.\n",
             "O programa não participou (estava fechado, ou não pôde ser consultado): falta o que só ele sabe.\n",

@@ -286,6 +286,10 @@ pub enum ApiProblem {
 /// What the person chose.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in the settings"
+)]
 pub struct SettingsView {
     /// The language; null follows the system.
     pub language: Option<Language>,
@@ -309,8 +313,6 @@ pub struct SettingsView {
     pub start_minimized: bool,
     /// What the system's notifications tell.
     pub notifications: Notifications,
-    /// Whether the program asks for newer versions of itself; else it asks nobody.
-    pub check_updates: bool,
 }
 
 /// What the system's notifications tell.

@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::http::{Method, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{any, delete, get, post};
+use axum::routing::{MethodRouter, any, delete, get, post};
 use session_core::{ClienteId, Clock, SystemClock};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -227,17 +227,10 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
         .merge(waha_routes)
         .merge(qr_routes);
     if options.control_room {
-        let control_routes = Routes::new(Shape::Command)
-            .route(
-                "/control/{command}",
-                manage,
-                post(routes::control::control)
-                    .layer(changing(Shape::Command))
-                    .layer(shedding(Shape::Command))
-                    .layer(from_fn(routes::control::own_pages_only)),
-            )
-            .merge(own_pages_routes());
-        all = all.merge(control_routes);
+        let command = post(routes::control::control)
+            .layer(changing(Shape::Command))
+            .layer(shedding(Shape::Command));
+        all = all.merge(control_routes(command));
     }
     let otherwise = if options.control_room {
         any(routes::ui::asset)
@@ -263,11 +256,12 @@ pub fn router(room: ControlRoom, options: &Options, port: u16, stop: Cancellatio
         .with_state(api)
 }
 
-/// What pages of the control room read beside its commands.
-fn own_pages_routes() -> Routes {
+/// What the control room's page asks for, and only this.
+fn control_routes(command: MethodRouter<Arc<Api>>) -> Routes {
     let manage = Needs::Key(Scope::Manage);
     let own = || from_fn(routes::control::own_pages_only);
     Routes::new(Shape::Command)
+        .route("/control/{command}", manage, command.layer(own()))
         .route(
             "/control/bundle",
             manage,

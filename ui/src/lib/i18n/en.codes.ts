@@ -68,8 +68,6 @@ export const codes: Codes = {
   'error.NO_WINDOW': 'The browser cannot be shown here.',
   'error.NO_WINDOW.remedy':
     'It takes a desktop and a full Chromium, Chrome, Edge or Brave. Nothing was stopped.',
-  'error.NOT_NOW': 'That cannot be done in this state.',
-  'error.NOT_NOW.remedy': 'Wait until the card changes its state.',
   'error.BUNDLE_FAILED': 'The support bundle could not be written.',
   'error.BUNDLE_FAILED.remedy': 'Check that the folder for downloads can be written, and try again.',
   'error.DELETE_FAILED': 'The saved login could not be deleted.',

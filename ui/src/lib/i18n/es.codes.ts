@@ -66,8 +66,6 @@ export const codes = {
   'error.NO_WINDOW': 'Aquí no se puede mostrar el navegador.',
   'error.NO_WINDOW.remedy':
     'Hace falta un escritorio y un Chromium, Chrome, Edge o Brave completo. Nada se detuvo.',
-  'error.NOT_NOW': 'En este estado no se puede hacer.',
-  'error.NOT_NOW.remedy': 'Espera a que la tarjeta cambie de estado.',
   'error.BUNDLE_FAILED': 'No se pudo escribir el paquete de soporte.',
   'error.BUNDLE_FAILED.remedy':
     'Fíjate que se pueda escribir en la carpeta de descargas e inténtalo de nuevo.',

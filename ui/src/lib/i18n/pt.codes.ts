@@ -68,8 +68,6 @@ export const codes: Codes = {
   'error.NO_WINDOW': 'Não é possível mostrar o navegador aqui.',
   'error.NO_WINDOW.remedy':
     'É preciso uma área de trabalho e um Chromium, Chrome, Edge ou Brave completo. Nada foi interrompido.',
-  'error.NOT_NOW': 'Neste estado não é possível fazer isso.',
-  'error.NOT_NOW.remedy': 'Espere o cartão mudar de estado.',
   'error.BUNDLE_FAILED': 'Não foi possível gravar o pacote de suporte.',
   'error.BUNDLE_FAILED.remedy': 'Verifique se a pasta de downloads pode ser gravada e tente de novo.',
   'error.DELETE_FAILED': 'Não foi possível apagar o login salvo.',
