@@ -1,6 +1,7 @@
 /** What is about the whole program. A new entry is one line here; the menu and the palette both show it. */
 import Download from '@lucide/svelte/icons/download';
 import Keyboard from '@lucide/svelte/icons/keyboard';
+import PackageOpen from '@lucide/svelte/icons/package-open';
 import Play from '@lucide/svelte/icons/play';
 import RotateCcw from '@lucide/svelte/icons/rotate-ccw';
 import SettingsIcon from '@lucide/svelte/icons/settings';
@@ -37,6 +38,11 @@ const ENTRIES: readonly Entry[] = [
     icon: Download,
     disabled: none,
     run: (desk) => (desk.dialog = { kind: 'export' }),
+  },
+  {
+    label: () => t('bundle.open'),
+    icon: PackageOpen,
+    run: (desk) => (desk.dialog = { kind: 'bundle', cliente: null }),
   },
   { label: () => t('shortcuts.open'), icon: Keyboard, run: (desk) => (desk.dialog = { kind: 'shortcuts' }) },
   {
