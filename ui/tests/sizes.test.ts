@@ -80,7 +80,8 @@ it('everything that can be pressed is large enough to hit', async () => {
   const small = await page.evaluate(() =>
     [...document.querySelectorAll('button, a, input, select')]
       .filter((it) => !it.closest('.skip, .hidden') && !it.matches('.skip'))
-      .map((it) => ({ it, box: it.getBoundingClientRect() }))
+      // What is pressed beside a box is its label.
+      .map((it) => ({ it, box: (it.closest('label') ?? it).getBoundingClientRect() }))
       .filter(({ box }) => box.width > 0 && (box.width < 24 || box.height < 24))
       .map(({ it, box }) => `${it.textContent?.trim()} ${box.width}×${box.height}`),
   );
