@@ -1,4 +1,5 @@
 /** What is about the whole program. A new entry is one line here; the menu and the palette both show it. */
+import CircleQuestionMark from '@lucide/svelte/icons/circle-question-mark';
 import Download from '@lucide/svelte/icons/download';
 import Keyboard from '@lucide/svelte/icons/keyboard';
 import PackageOpen from '@lucide/svelte/icons/package-open';
@@ -43,6 +44,11 @@ const ENTRIES: readonly Entry[] = [
     label: () => t('bundle.open'),
     icon: PackageOpen,
     run: (desk) => (desk.dialog = { kind: 'bundle', cliente: null }),
+  },
+  {
+    label: () => t('help.legend'),
+    icon: CircleQuestionMark,
+    run: (desk) => (desk.dialog = { kind: 'legend' }),
   },
   { label: () => t('shortcuts.open'), icon: Keyboard, run: (desk) => (desk.dialog = { kind: 'shortcuts' }) },
   {
