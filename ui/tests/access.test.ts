@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { en } from '../src/lib/i18n/en';
 import { es } from '../src/lib/i18n/es';
 import { pt } from '../src/lib/i18n/pt';
-import { dialog, expectAccessible, open, screenshot, useBrowser, type View } from './page';
+import { dialog, expectAccessible, open, screenshot, useBrowser, type View, SPREAD } from './page';
 
 useBrowser();
 
@@ -195,14 +195,8 @@ describe('the web pages', () => {
 });
 
 const WORDS = { es, en, pt };
-const LOOKS = [
-  ...(['es', 'en', 'pt'] as const).flatMap((lang) =>
-    (['light', 'dark'] as const).map((theme) => ({ lang, theme })),
-  ),
-  { lang: 'es', theme: 'contrast' } as const,
-];
 
-describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
+describe.each(SPREAD)('in $lang, $theme', ({ lang, theme }) => {
   it.each(['', 'access'])('keys and web pages look right: %s', async (query) => {
     const words = WORDS[lang];
     const [keys, pages, panel] = [

@@ -4,16 +4,13 @@ import { en } from '../src/lib/i18n/en';
 import { es } from '../src/lib/i18n/es';
 import { pt } from '../src/lib/i18n/pt';
 import { STATES, VARIANTS } from '../src/lib/model/states';
-import { card, choose, dialog, expectAccessible, open, screenshot, useBrowser } from './page';
+import { card, choose, dialog, expectAccessible, open, screenshot, useBrowser, SPREAD } from './page';
 
 useBrowser();
 
 const WORDS = { es, en, pt };
-const LOOKS = (['es', 'en', 'pt'] as const).flatMap((lang) =>
-  (['light', 'dark'] as const).map((theme) => ({ lang, theme })),
-);
 
-describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
+describe.each(SPREAD)('in $lang, $theme', ({ lang, theme }) => {
   const words = WORDS[lang];
 
   it('says what a state means and what to do, and shows them all', async () => {

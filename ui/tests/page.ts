@@ -5,6 +5,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import type { FakeBackend } from '../src/lib/backend/fake/fake';
 import type { Failure } from '../src/lib/backend/backend';
+import type { Layout } from '../src/lib/model/layout.svelte';
 
 /** Languages as the catalogues have them. */
 export const LANGS = ['es', 'en', 'pt'] as const;
@@ -14,6 +15,14 @@ const LOCALES: Record<Lang, string> = { es: 'es-AR', en: 'en-GB', pt: 'pt-BR' };
 /** Themes as `tokens.css` has them. */
 export const THEMES = ['light', 'dark', 'contrast'] as const;
 export type Theme = (typeof THEMES)[number] | 'contrast-dark';
+
+/** What is drawn once in every language and once in every theme: words and colours do not depend on each other. */
+export const SPREAD = [
+  { lang: 'es', theme: 'light' },
+  { lang: 'en', theme: 'dark' },
+  { lang: 'pt', theme: 'light' },
+  { lang: 'es', theme: 'contrast' },
+] as const;
 
 export interface View {
   scene?: string;
@@ -26,6 +35,8 @@ export interface View {
   /** Device pixels to a pixel of the page, as on dense screens and when somebody zooms in. */
   scale?: number;
   reducedMotion?: boolean;
+  /** As somebody chose it in this browser before. */
+  layout?: Layout;
 }
 
 declare global {
@@ -78,6 +89,11 @@ export async function newPage(view: View = {}): Promise<Page> {
     contrast: theme.startsWith('contrast') ? 'more' : 'no-preference',
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
   });
+  if (view.layout)
+    await context.addInitScript(
+      (layout) => localStorage.setItem('session-manager.layout', JSON.stringify({ layout })),
+      view.layout,
+    );
   const page = await context.newPage();
   page.setDefaultTimeout(8_000);
   page.on('pageerror', (error) => complaints.push(error.message));

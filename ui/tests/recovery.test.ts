@@ -69,7 +69,7 @@ describe('a session at rest', () => {
     await shown.getByText('En reposo: no le llegan mensajes.').waitFor();
     await page.getByRole('button', { name: 'En reposo 1' }).click();
     await expect.poll(() => page.locator('article').count()).toBe(1);
-    await page.getByRole('button', { name: 'Te necesitan' }).click();
+    await page.getByRole('button', { name: /^Te necesitan/ }).click();
     await shown.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: /^Todas/ }).click();
     await shown.getByRole('button', { name: 'Despertar' }).click();

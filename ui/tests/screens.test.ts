@@ -5,17 +5,31 @@ import { en } from '../src/lib/i18n/en';
 import { es } from '../src/lib/i18n/es';
 import { pt } from '../src/lib/i18n/pt';
 import { STATES, VARIANTS } from '../src/lib/model/states';
-import { card, choose, dialog, expectAccessible, open, screenshot, useBrowser } from './page';
+import {
+  card,
+  choose,
+  dialog,
+  expectAccessible,
+  LANGS,
+  open,
+  screenshot,
+  SPREAD,
+  THEMES,
+  useBrowser,
+  type Lang,
+  type Theme,
+} from './page';
 
 useBrowser();
 
 const WORDS = { es, en, pt };
+/** Every state in every language and theme. */
 const LOOKS = [
-  ...(['es', 'en', 'pt'] as const).flatMap((lang) =>
-    (['light', 'dark'] as const).map((theme) => ({ lang, theme })),
-  ),
-  { lang: 'es', theme: 'contrast' } as const,
+  ...LANGS.flatMap((lang) => THEMES.map((theme) => ({ lang, theme }))),
+  { lang: 'es', theme: 'contrast-dark' } as const,
 ];
+const phrase = (lang: Lang) => (key: keyof typeof es) => WORDS[lang][key] as string;
+const pictures = (lang: Lang, theme: Theme) => (what: string) => `${what}-${lang}-${theme}`;
 
 async function askForCode(place: Locator, say: (key: keyof typeof es) => string): Promise<void> {
   await place.getByRole('button', { name: say('pair.instead') }).click();
@@ -26,8 +40,8 @@ async function askForCode(place: Locator, say: (key: keyof typeof es) => string)
 
 describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
   const words = WORDS[lang];
-  const name = (what: string) => `${what}-${lang}-${theme}`;
-  const say = (key: keyof typeof es) => words[key] as string;
+  const name = pictures(lang, theme);
+  const say = phrase(lang);
 
   it('every state', async () => {
     const page = await open({ scene: 'states', lang, theme, width: 1440, height: 1500 });
@@ -55,6 +69,11 @@ describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
     await expectAccessible(page);
     await screenshot(page, name('wall-recovery'));
   });
+});
+
+describe.each(SPREAD)('all else in $lang, $theme', ({ lang, theme }) => {
+  const name = pictures(lang, theme);
+  const say = phrase(lang);
 
   it.each(['low', 'full'] as const)('a disk that is %s', async (disk) => {
     const page = await open({ lang, theme, width: 1100, height: 720 });

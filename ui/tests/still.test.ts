@@ -119,7 +119,7 @@ const inSight = (page: Page) =>
   );
 
 it('countdowns out of sight do not tick, and those that come into sight tell the time', async () => {
-  const page = await open({ scene: 'fifty', width: 1024, height: 640 });
+  const page = await open({ scene: 'fifty', layout: 'cards', width: 1024, height: 640 });
   const seen = await inSight(page);
   expect(seen.length).toBeLessThan(30);
   await expect.poll(async () => Object.keys(await changes(page, 1_500)).length).toBeGreaterThan(1);
@@ -146,7 +146,7 @@ it('countdowns out of sight do not tick, and those that come into sight tell the
 });
 
 it('nothing moves out of sight', async () => {
-  const page = await open({ scene: 'fifty', width: 1024, height: 640 });
+  const page = await open({ scene: 'fifty', layout: 'cards', width: 1024, height: 640 });
   const far = await page.evaluate(
     () =>
       document

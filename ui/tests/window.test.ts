@@ -3,14 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { en } from '../src/lib/i18n/en';
 import { es } from '../src/lib/i18n/es';
 import { pt } from '../src/lib/i18n/pt';
-import { calls, card, choose, dialog, expectAccessible, open, screenshot, useBrowser } from './page';
+import { calls, card, choose, dialog, expectAccessible, open, screenshot, useBrowser, SPREAD } from './page';
 
 useBrowser();
 
 const PASSKEY = 14;
-const LOOKS = (['es', 'en', 'pt'] as const).flatMap((lang) =>
-  (['light', 'dark'] as const).map((theme) => ({ lang, theme })),
-);
 
 describe('the passkey that WhatsApp asks for', () => {
   it('is answered with one button, which shows the browser', async () => {
@@ -68,7 +65,7 @@ describe('a browser that is shown', () => {
   });
 });
 
-describe.each(LOOKS)('in $lang, $theme', ({ lang, theme }) => {
+describe.each(SPREAD)('in $lang, $theme', ({ lang, theme }) => {
   const words = { es, en, pt }[lang];
 
   it.each([

@@ -1,25 +1,7 @@
 /** Clientes out of a table that somebody made in a spreadsheet. All reading of CSV is here. */
 import Papa from 'papaparse';
 import { plain } from '$lib/model/order';
-
-/** Names of the columns that are understood, in every language of the program, as `plain` writes them. */
-const HEADERS = {
-  id: ['id', 'cliente', 'client', 'numero de cliente', 'codigo', 'code', 'x-cliente-id'],
-  name: ['name', 'nombre', 'nome', 'nombre del cliente', 'nome do cliente', 'client name', 'razon social'],
-  note: [
-    'note',
-    'notes',
-    'nota',
-    'notas',
-    'observacion',
-    'observaciones',
-    'observacao',
-    'observacoes',
-    'comentario',
-    'remark',
-  ],
-} as const;
-export type Column = keyof typeof HEADERS;
+import { HEADERS, type Column } from './headers';
 
 /** One line as it was written. */
 export interface CsvRow {

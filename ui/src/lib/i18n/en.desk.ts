@@ -9,6 +9,7 @@ export const desk: DeskTexts = {
   'settings.theme.system': 'That of the system',
   'settings.theme.light': 'Light',
   'settings.theme.dark': 'Dark',
+  'settings.theme.contrast': 'High contrast',
   'settings.close.noTray': 'This desktop has no tray: the window is minimised instead of hidden.',
   'settings.start': 'When the computer starts',
   'settings.start.on': 'Open Session Manager when you log in to the computer',

@@ -92,7 +92,7 @@ export const help: HelpTexts = {
     'Restart and scan the QR code.\nUse the phone that has this account.\nIf nobody of yours removed it, look at the linked devices on that phone.',
   'help.reason.LOGGED_OUT_HERE.steps': 'Restart and scan the QR code.\nUse the phone that has this account.',
   'help.reason.PASSKEY_NEEDED.steps':
-    'WhatsApp asks for the passkey of the account’s owner.\nOpen the browser of this cliente and follow what WhatsApp asks for.\nOnce that is done the session connects by itself.',
+    'WhatsApp asks for the passkey of the account’s owner.\nPress “Show browser” and follow what WhatsApp asks for.\nOnce that is done the session connects by itself.',
   'help.reason.CONFLICT.steps':
     'WhatsApp Web of this account was opened in another browser or program.\nClose it there, so that it does not happen again.\nPress “Use here”.',
   'help.reason.PROFILE_IN_USE.steps':

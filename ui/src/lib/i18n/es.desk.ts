@@ -7,6 +7,7 @@ export const desk = {
   'settings.theme.system': 'El del sistema',
   'settings.theme.light': 'Claro',
   'settings.theme.dark': 'Oscuro',
+  'settings.theme.contrast': 'Alto contraste',
   'settings.close.noTray': 'Este escritorio no tiene bandeja: la ventana se minimiza en vez de ocultarse.',
   'settings.start': 'Al encender el equipo',
   'settings.start.on': 'Abrir Session Manager al iniciar sesión en el equipo',

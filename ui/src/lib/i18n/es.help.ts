@@ -91,7 +91,7 @@ export const help = {
   'help.reason.LOGGED_OUT_HERE.steps':
     'Reinicia y escanea el código QR.\nHazlo con el teléfono que tiene esta cuenta.',
   'help.reason.PASSKEY_NEEDED.steps':
-    'WhatsApp pide la llave de acceso del dueño de la cuenta.\nAbre el navegador de este cliente y sigue lo que pide WhatsApp.\nCuando termine, la sesión se conecta sola.',
+    'WhatsApp pide la llave de acceso del dueño de la cuenta.\nPulsa «Mostrar navegador» y sigue lo que pide WhatsApp.\nCuando termine, la sesión se conecta sola.',
   'help.reason.CONFLICT.steps':
     'WhatsApp Web de esta cuenta se abrió en otro navegador o programa.\nCiérralo allí para que no vuelva a pasar.\nPulsa «Usar aquí».',
   'help.reason.PROFILE_IN_USE.steps':

@@ -9,6 +9,7 @@ export const desk: DeskTexts = {
   'settings.theme.system': 'O do sistema',
   'settings.theme.light': 'Claro',
   'settings.theme.dark': 'Escuro',
+  'settings.theme.contrast': 'Alto contraste',
   'settings.close.noTray': 'Esta área de trabalho não tem bandeja: a janela é minimizada em vez de ocultada.',
   'settings.start': 'Ao ligar o computador',
   'settings.start.on': 'Abrir o Session Manager ao entrar no computador',

@@ -92,7 +92,7 @@ export const help: HelpTexts = {
     'Reinicie e escaneie o código QR.\nUse o celular que tem esta conta.\nSe ninguém da sua equipe o removeu, veja nesse celular os dispositivos conectados.',
   'help.reason.LOGGED_OUT_HERE.steps': 'Reinicie e escaneie o código QR.\nUse o celular que tem esta conta.',
   'help.reason.PASSKEY_NEEDED.steps':
-    'O WhatsApp pede a chave de acesso do dono da conta.\nAbra o navegador deste cliente e siga o que o WhatsApp pede.\nQuando terminar, a sessão se conecta sozinha.',
+    'O WhatsApp pede a chave de acesso do dono da conta.\nClique em “Mostrar navegador” e siga o que o WhatsApp pede.\nQuando terminar, a sessão se conecta sozinha.',
   'help.reason.CONFLICT.steps':
     'O WhatsApp Web desta conta foi aberto em outro navegador ou programa.\nFeche por lá, para que não aconteça de novo.\nClique em “Usar aqui”.',
   'help.reason.PROFILE_IN_USE.steps':
