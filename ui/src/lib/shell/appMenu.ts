@@ -1,6 +1,7 @@
 /** What is about the whole program. A new entry is one line here; the menu and the palette both show it. */
 import CircleQuestionMark from '@lucide/svelte/icons/circle-question-mark';
 import Download from '@lucide/svelte/icons/download';
+import FolderInput from '@lucide/svelte/icons/folder-input';
 import Keyboard from '@lucide/svelte/icons/keyboard';
 import PackageOpen from '@lucide/svelte/icons/package-open';
 import Play from '@lucide/svelte/icons/play';
@@ -34,6 +35,11 @@ const ENTRIES: readonly Entry[] = [
     run: (desk) => (desk.selection.choosing = true),
   },
   { label: () => t('import.open'), icon: Upload, run: (desk) => (desk.dialog = { kind: 'import' }) },
+  {
+    label: () => t('old.open'),
+    icon: FolderInput,
+    run: (desk) => (desk.dialog = { kind: 'oldLogins' }),
+  },
   {
     label: () => t('export.open'),
     icon: Download,
