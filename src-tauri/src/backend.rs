@@ -1,5 +1,7 @@
 //! Everything but the window: opened once, ended once, in order.
 
+mod stores;
+
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -9,15 +11,16 @@ use anyhow::Context as _;
 use session_api::keys::KeyStore;
 use session_api::{Access, ControlRoom};
 use session_chromium::{ChromiumLauncher, LaunchSettings, ProfileFolders, detect};
-use session_core::ports::{MessageStore, Store, WebhookStore};
+use session_core::ports::{MessageStore, WebhookStore};
 use session_core::{Outbox, OutboxParts, OutboxPolicy, Parts, Policy, Registry, SystemClock};
 use session_resources::SystemResources;
-use session_store::{MediaFolder, Recovered, SqliteStore, UnavailableStore};
+use session_store::MediaFolder;
 use session_webhooks::Webhooks;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::stores::{Stores, open_store};
 use crate::bundle::Bundler;
 use crate::demo::Demo;
 use crate::host::{Shell, Surface};
@@ -89,17 +92,7 @@ impl Backend {
             options.forces_key(),
         ));
         settings.apply(&access);
-        let outbox = Outbox::open(OutboxParts {
-            registry: registry.clone(),
-            store: messages,
-            files: Arc::new(files),
-            clock: Arc::new(SystemClock),
-            policy: OutboxPolicy {
-                messages_per_minute: options.pace,
-                ..OutboxPolicy::default()
-            },
-        })
-        .await;
+        let outbox = open_outbox(&options, &registry, messages, files).await;
 
         let (api, keeper) = LocalApi::new(options.api_address());
         let shell = Arc::new(Shell {
@@ -120,18 +113,7 @@ impl Backend {
         });
         shell.launcher.set_incoming(shell.tells_incoming());
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        let webhooks = Webhooks::open(session_webhooks::Parts {
-            store: telling,
-            registry: registry.clone(),
-            clock: Arc::new(SystemClock),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            policy: session_webhooks::Policy::default(),
-            fixed: shell.options.webhooks.clone(),
-            fixed_secret: shell.options.webhook_secret.clone(),
-            tasks: tasks.clone(),
-            stop: stop.clone(),
-        })
-        .await?;
+        let webhooks = Webhooks::open(webhook_parts(&shell, telling, &tasks, &stop)).await?;
         let room = ControlRoom::new(registry, outbox.clone(), Arc::clone(&shell) as _)
             .with_access(access)
             .with_webhooks(webhooks)
@@ -258,6 +240,44 @@ impl Options {
     }
 }
 
+async fn open_outbox(
+    options: &Options,
+    registry: &Registry,
+    store: Arc<dyn MessageStore>,
+    files: MediaFolder,
+) -> Outbox {
+    Outbox::open(OutboxParts {
+        registry: registry.clone(),
+        store,
+        files: Arc::new(files),
+        clock: Arc::new(SystemClock),
+        policy: OutboxPolicy {
+            messages_per_minute: options.pace,
+            ..OutboxPolicy::default()
+        },
+    })
+    .await
+}
+
+fn webhook_parts(
+    shell: &Shell,
+    store: Arc<dyn WebhookStore>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> session_webhooks::Parts {
+    session_webhooks::Parts {
+        store,
+        registry: shell.registry.clone(),
+        clock: Arc::new(SystemClock),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        policy: session_webhooks::Policy::default(),
+        fixed: shell.options.webhooks.clone(),
+        fixed_secret: shell.options.webhook_secret.clone(),
+        tasks: tasks.clone(),
+        stop: stop.clone(),
+    }
+}
+
 pub(crate) async fn launch_settings(options: &Options, demo: Option<&Demo>) -> LaunchSettings {
     let explicit = options.browser.clone();
     let browser = match tokio::task::spawn_blocking(move || detect(explicit.as_deref())).await {
@@ -290,57 +310,6 @@ pub(crate) async fn launch_settings(options: &Options, demo: Option<&Demo>) -> L
         diagnostics: Some(options.data_dir.join("diagnostics")),
         ..LaunchSettings::default()
     }
-}
-
-/// The store, as sessions, webhooks and messages see it.
-struct Stores {
-    sessions: Arc<dyn Store>,
-    telling: Arc<dyn WebhookStore>,
-    messages: Arc<dyn MessageStore>,
-}
-
-impl Stores {
-    fn of<S: Store + WebhookStore + MessageStore>(store: S) -> Self {
-        let store = Arc::new(store);
-        Self {
-            sessions: Arc::clone(&store) as _,
-            telling: Arc::clone(&store) as _,
-            messages: store,
-        }
-    }
-}
-
-async fn open_store(options: &Options) -> anyhow::Result<Stores> {
-    let path = options.data_dir.join("sessions.db");
-    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path)).await?;
-    Ok(match opened {
-        Ok((store, report)) => {
-            if let Some(aside) = report.set_aside {
-                let outcome = match aside.recovered {
-                    Recovered::Backup => {
-                        "it was rebuilt from its backup copy; the last minutes may be missing"
-                    }
-                    Recovered::WithoutLog => "only its newest changes are missing",
-                    Recovered::Nothing => {
-                        "there was no usable backup copy: names and remarks are gone"
-                    }
-                };
-                tracing::error!(
-                    path = %aside.path.display(),
-                    detail = aside.detail,
-                    outcome,
-                    "the list of clientes was damaged and has been set aside; saved logins are not touched"
-                );
-            }
-            Stores::of(store)
-        }
-        // A newer format is no fault of the disk: going on would hide every cliente.
-        Err(error @ session_store::OpenError::Newer { .. }) => return Err(error.into()),
-        Err(error) => {
-            tracing::error!(%error, "the store does not work; nothing new will be remembered");
-            Stores::of(UnavailableStore::new(&error))
-        }
-    })
 }
 
 /// The control room shows whether the store works and what the machine has left, so it is told when that changes.

@@ -33,7 +33,7 @@ pub(crate) fn draw(rgba: &mut [u8], width: usize, height: usize, count: usize) {
     // A dot of a digit: of a picture of 32 dots, two.
     let dot = (width.min(height) / 16).max(1);
     let text = glyphs.len() * 4 * dot - dot;
-    let radius = (text.max(5 * dot) + 5 * dot) / 2;
+    let radius = usize::midpoint(text.max(5 * dot), 5 * dot);
     let (right, bottom) = (width, height);
     let (x0, y0) = (
         right.saturating_sub(2 * radius),

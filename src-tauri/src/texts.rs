@@ -125,7 +125,11 @@ pub(crate) fn fill(text: &str, values: &[(&str, &str)]) -> String {
         // What nobody gave stays to be seen.
         match values.iter().find(|(given, _)| *given == name) {
             Some((_, value)) => filled.push_str(value),
-            None => filled.push_str(&format!("{{{name}}}")),
+            None => {
+                filled.push('{');
+                filled.push_str(name);
+                filled.push('}');
+            }
         }
         rest = behind;
     }

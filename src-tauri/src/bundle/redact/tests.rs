@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use proptest::prelude::*;
+use std::fmt::Write as _;
 
 use super::*;
 
@@ -101,8 +102,15 @@ static BLANK: LazyLock<Redactor> = LazyLock::new(|| redactor(Vec::new()));
 
 /// The ways in which a secret could stand in a file.
 fn ways(secret: &str) -> Vec<String> {
-    let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let percent = secret.bytes().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "%{byte:02X}");
+        text
+    });
+    let hex = secret.bytes().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
     vec![
         secret.to_owned(),
         STANDARD.encode(secret),

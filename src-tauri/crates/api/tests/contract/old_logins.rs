@@ -37,7 +37,7 @@ fn login(name: &str, id: Option<u64>, in_use: InUse) -> OldLogin {
 #[async_trait]
 impl OldLogins for Folder {
     async fn find(&self, folder: PathBuf) -> io::Result<OldLoginsFound> {
-        if folder != PathBuf::from("/old") {
+        if folder != std::path::Path::new("/old") {
             return Err(io::ErrorKind::NotFound.into());
         }
         Ok(OldLoginsFound {
