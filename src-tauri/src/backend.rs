@@ -70,7 +70,7 @@ impl Backend {
             .context("find the folders of --media-dir")?;
         let registry = Registry::open(Parts {
             launcher: Arc::clone(&launcher) as _,
-            profiles,
+            profiles: Arc::clone(&profiles) as _,
             store,
             clock: Arc::new(SystemClock),
             policy: Policy {
@@ -139,7 +139,8 @@ impl Backend {
                 Arc::clone(&shell),
                 tasks.clone(),
                 stop.clone(),
-            )));
+            )))
+            .with_old_logins(profiles, tasks.clone(), stop.clone());
         let api_options = shell.options.for_the_api();
         tasks.spawn(keeper.run(room.clone(), api_options, tasks.clone(), stop.clone()));
         tasks.spawn(

@@ -10,6 +10,7 @@ use session_api::dto::{
     PairingCodeView, SentView, SettingsPatch, Snapshot, TimelineView,
 };
 use session_api::many::{ImportArgs, ImportView, SaveFileArgs, SavedFileView};
+use session_api::old_logins::{OldFolderArgs, OldFoundView, TakeArgs, TakeSeen, TakeView};
 use session_api::support::{BundleSeen, BundleView, BundleWish};
 use session_api::webhooks::{
     DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
@@ -81,6 +82,10 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         bundle_progress,
         cancel_bundle,
         show_bundle,
+        find_old_logins,
+        import_logins,
+        import_progress,
+        cancel_import,
         update_settings,
         find_browser,
         open_place,
@@ -310,6 +315,26 @@ async fn cancel_bundle(room: Room<'_>, args: NoArgs) -> Answer<BundleView> {
 #[tauri::command]
 async fn show_bundle(room: Room<'_>, args: NoArgs) -> Answer<()> {
     room.show_bundle(args).await
+}
+
+#[tauri::command]
+async fn find_old_logins(room: Room<'_>, args: OldFolderArgs) -> Answer<OldFoundView> {
+    room.find_old_logins(args).await
+}
+
+#[tauri::command]
+async fn import_logins(room: Room<'_>, args: TakeArgs) -> Answer<TakeView> {
+    room.import_logins(args).await
+}
+
+#[tauri::command]
+async fn import_progress(room: Room<'_>, args: TakeSeen) -> Answer<TakeView> {
+    room.import_progress(args).await
+}
+
+#[tauri::command]
+async fn cancel_import(room: Room<'_>, args: NoArgs) -> Answer<TakeView> {
+    room.cancel_import(args).await
 }
 
 #[tauri::command]

@@ -26,7 +26,7 @@ fn unzip(path: &Path) -> Vec<(String, Vec<u8>)> {
             let mut file = zip.by_index(at).unwrap();
             let mut content = Vec::new();
             file.read_to_end(&mut content).unwrap();
-            (file.name().to_owned(), content)
+            (file.name().unwrap().into_owned(), content)
         })
         .collect()
 }

@@ -60,8 +60,10 @@ async function start() {
   const [file, args, options] = program("--headless", "--api", String(port), "--browser", CHROMIUM, ...extra);
   app = spawn(file, args, { ...options, stdio: ["ignore", "pipe", "inherit"] });
   await within("the program", new Promise((resolve) => createInterface({ input: app.stdout }).once("line", resolve)), READY);
-  return async (path, id) => {
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: id ? { "X-Cliente-Id": String(id) } : {} });
+  return async (path, id, body) => {
+    const headers = { ...(id && { "X-Cliente-Id": String(id) }), ...(body && { "Content-Type": "application/json" }) };
+    const asked = body ? { method: "POST", headers, body: JSON.stringify(body) } : { headers };
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, asked);
     return answer.json();
   };
 }
@@ -145,4 +147,34 @@ test("logins of both layouts are taken over, and READY without a qr", async () =
   assert.match(busy.stderr, /already runs/);
   await stop();
   assert.deepEqual(await everything(old), before);
+});
+
+test("a login is taken over while the program runs, and is READY without a qr", async () => {
+  const old = join(simulator.folder, "later");
+  const client = await link({ clientId: "soporte", dataPath: join(old, ".wwebjs_auth") }, "5491155550009");
+  await client.destroy();
+  const before = await everything(old);
+  const ask = await start();
+
+  const found = await ask("/control/find_old_logins", null, { dir: old });
+  assert.deepEqual(found.logins.map(({ name, problem, id_taken }) => [name, problem, id_taken]), [["soporte", null, false]]);
+  const [{ path, name }] = found.logins;
+  let view = await ask("/control/import_logins", null, { wanted: [{ path, id: 33, name }], start: true });
+  while (view.running) view = await ask("/control/import_progress", null, { revision: view.revision });
+  assert.deepEqual(view.logins.map(({ stage, problem, unstarted }) => [stage, problem, unstarted]), [["taken", null, null]]);
+  assert.ok(view.logins[0].done > 0 && view.logins[0].done === view.logins[0].total);
+
+  const states = new Set();
+  await eventually("cliente 33 is READY", async () => {
+    const { state } = await ask("/status", 33);
+    states.add(state);
+    return state === "READY";
+  }, READY);
+  assert.ok(!states.has("QR_REQUIRED"), [...states].join());
+  // Its id is taken now.
+  view = await ask("/control/import_logins", null, { wanted: [{ path, id: 33, name }], start: true });
+  while (view.running) view = await ask("/control/import_progress", null, { revision: view.revision });
+  assert.equal(view.logins[0].problem, "id_taken");
+  assert.deepEqual(await everything(old), before, "the old folder was changed");
+  await stop();
 });

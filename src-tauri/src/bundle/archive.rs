@@ -99,7 +99,7 @@ impl Archive {
     /// Adds a value as JSON that people can read.
     pub(super) fn json(&mut self, name: &str, value: &impl Serialize) -> Result<(), Ended> {
         let text = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
-        self.text(name, &text)
+        self.text(name, &(text + "\n"))
     }
 
     /// Adds a text line by line, at most so many bytes of it.
@@ -214,5 +214,112 @@ fn drawn_only(png: &[u8]) -> Option<Vec<u8>> {
             return Some(out);
         }
         rest = &rest[whole..];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn begin(target: &Path, stop: &CancellationToken) -> Result<Archive, Ended> {
+        let redactor = Redactor::new(Vec::new(), Vec::new()).unwrap();
+        Archive::create(target.to_owned(), Arc::new(redactor), stop.clone())
+    }
+
+    fn read(path: &Path, name: &str) -> String {
+        let mut zip = zip::ZipArchive::new(File::open(path).unwrap()).unwrap();
+        let mut text = String::new();
+        zip.by_name(name)
+            .unwrap()
+            .read_to_string(&mut text)
+            .unwrap();
+        text
+    }
+
+    #[test]
+    fn everything_goes_in_redacted_and_the_file_has_its_name_when_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("sub/bundle.zip");
+        let mut archive = begin(&target, &CancellationToken::new()).unwrap();
+        archive
+            .text("a-5491155551234.txt", "to 5491155551234\nno end")
+            .unwrap();
+        assert!(!target.exists());
+        let (path, size, files) = archive.finish().unwrap();
+        assert_eq!((&path, files), (&target, 1));
+        assert_eq!(size, target.metadata().unwrap().len());
+        assert_eq!(read(&path, "a-5491****34.txt"), "to 5491****34\nno end");
+        assert_eq!(
+            fs::read_dir(folder.path().join("sub")).unwrap().count(),
+            1,
+            "the draft is left"
+        );
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(
+                target.metadata().unwrap().permissions().mode() & 0o777,
+                0o600
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_cancelled_or_has_no_free_name_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("bundle.zip");
+        let stop = CancellationToken::new();
+        let mut archive = begin(&target, &stop).unwrap();
+        archive.text("a", "1").unwrap();
+        stop.cancel();
+        assert!(matches!(archive.text("b", "2"), Err(Ended::Cancelled)));
+        assert!(matches!(archive.finish(), Err(Ended::Cancelled)));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+
+        let archive = begin(&target, &CancellationToken::new()).unwrap();
+        fs::write(&target, "somebody else's").unwrap();
+        assert!(matches!(archive.finish(), Err(Ended::Disk(_))));
+        assert_eq!(fs::read_to_string(&target).unwrap(), "somebody else's");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_line_without_end_is_cut_at_a_word_and_the_next_one_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut archive =
+            begin(&folder.path().join("bundle.zip"), &CancellationToken::new()).unwrap();
+        // The cut is within the number: its first half alone would not look like one.
+        let long = format!(
+            "{} 5491155551234 {}\nnext\n",
+            "x ".repeat(LONGEST_LINE / 2 - 3),
+            "y ".repeat(LONGEST_LINE)
+        );
+        archive.text("log", &long).unwrap();
+        let (path, _, _) = archive.finish().unwrap();
+        let text = read(&path, "log");
+        assert!(text.ends_with(" …\nnext\n"), "{}", &text[text.len() - 40..]);
+        assert!(!text.contains("549"));
+    }
+
+    #[test]
+    fn a_picture_keeps_only_what_is_drawn() {
+        let chunk = |kind: &[u8], content: &[u8]| {
+            let mut chunk = u32::try_from(content.len()).unwrap().to_be_bytes().to_vec();
+            chunk.extend_from_slice(kind);
+            chunk.extend_from_slice(content);
+            chunk.extend_from_slice(&[0; 4]);
+            chunk
+        };
+        let png = |chunks: &[Vec<u8>]| [b"\x89PNG\r\n\x1a\n".to_vec(), chunks.concat()].concat();
+        let (head, end) = (chunk(b"IHDR", b"x"), chunk(b"IEND", b""));
+        let marked = png(&[head.clone(), chunk(b"tEXt", b"secret"), end.clone()]);
+        assert_eq!(drawn_only(&marked), Some(png(&[head, end])));
+        assert_eq!(drawn_only(b"no picture"), None);
+        assert_eq!(drawn_only(&marked[..marked.len() - 1]), None);
+        let mut rest = Cursor::new("a\nb");
+        skip_line(&mut rest).unwrap();
+        assert_eq!(rest.position(), 2);
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn free_name(folder: &Path) -> PathBuf {
     if !first.exists() {
         return first;
     }
-    (2..)
+    (2..u32::MAX)
         .map(|turn| named(&format!("-{turn}")))
         .find(|path| !path.exists())
         .unwrap_or(first)

@@ -92,14 +92,29 @@ impl Redactor {
 
     /// A line without what is private.
     pub(super) fn line(&self, line: &str) -> String {
-        let plain = self.plain(line);
-        self.shapes.words(&plain, |word| {
-            !self.vocabulary.contains(word)
-                && (shapes::is_random(word)
-                    || encoded::readings(word)
-                        .iter()
-                        .any(|reading| self.plain(reading) != *reading))
-        })
+        let marked = self.shapes.marked(line);
+        // Then words: a number that is taken out of one would leave the rest of it.
+        let words = self.shapes.words(&marked, |word| {
+            shapes::pieces(word).any(|piece| self.is_secret(piece, word))
+        });
+        self.plain(&words)
+    }
+
+    /// Whether a piece of a word is. What stands around a word that is known to be none is none by itself.
+    fn is_secret(&self, piece: &str, word: &str) -> bool {
+        let known = |text| self.vocabulary.contains(text);
+        let beside_known = piece == word && shapes::pieces(word).any(known);
+        !known(piece)
+            && !beside_known
+            && (shapes::is_random(piece)
+                || encoded::readings(piece)
+                    .iter()
+                    .any(|reading| self.tells(reading)))
+    }
+
+    /// Whether what somebody encoded is private.
+    fn tells(&self, reading: &str) -> bool {
+        self.shapes.has_random(reading) || self.plain(reading) != reading
     }
 
     /// Without what is private as it stands there.

@@ -141,15 +141,16 @@ fn reason(error: &CallError) -> &'static str {
 /// The changes of a cliente, one a line, the newest first.
 pub(super) fn timeline(changes: Result<Vec<Change>, String>) -> String {
     match changes {
-        Ok(changes) => changes
-            .iter()
-            .map(|change| {
-                let line = json!({
+        Ok(changes) => {
+            let lines = changes.iter().map(|change| {
+                json!({
                     "at": plain::moment(change.at.0), "from": change.from, "to": change.to, "reason": change.reason,
-                });
-                format!("{line}\n")
-            })
-            .collect(),
+                })
+                .to_string()
+                    + "\n"
+            });
+            lines.collect()
+        }
         Err(error) => format!("{}\n", json!({ "error": error })),
     }
 }

@@ -93,7 +93,7 @@ pub(super) fn logs(data: &Path) -> Vec<(PathBuf, u64)> {
             Some((modified(&entry), entry.path(), about.len()))
         })
         .collect();
-    all.sort_by(|one, other| other.0.cmp(&one.0));
+    all.sort_by_key(|(time, _, _)| std::cmp::Reverse(*time));
     all.into_iter()
         .map(|(_, path, size)| (path, size))
         .collect()

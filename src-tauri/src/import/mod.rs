@@ -112,20 +112,18 @@ fn rows(
         .zip(ids)
         .map(|(login, id)| Row::new(login.clone(), id))
         .collect();
-    let everybody: Vec<String> = rows.iter().map(Row::name).collect();
-    let names = wish.only.iter().chain(wish.renamed.iter().map(|it| &it.0));
-    for name in names {
-        anyhow::ensure!(
-            rows.iter().any(|row| row.is_called(name)),
-            "no session here is called {name:?}; there are: {}",
-            everybody.join(", ")
-        );
+    for (name, id) in &wish.renamed {
+        let place = place_of(&rows, name)?;
+        rows[place].id = *id;
     }
-    rows.retain(|row| wish.only.is_empty() || wish.only.iter().any(|name| row.is_called(name)));
+    let only: BTreeSet<usize> = wish
+        .only
+        .iter()
+        .map(|name| place_of(&rows, name))
+        .collect::<anyhow::Result<_>>()?;
+    let mut places = 0..;
+    rows.retain(|_| only.is_empty() || places.next().is_some_and(|place| only.contains(&place)));
     for row in &mut rows {
-        if let Some((_, id)) = wish.renamed.iter().find(|(name, _)| row.is_called(name)) {
-            row.id = *id;
-        }
         row.taken = linked.contains(&row.id);
     }
     let mut given = BTreeSet::new();
@@ -137,6 +135,39 @@ fn rows(
         );
     }
     Ok(rows)
+}
+
+/// Which login is meant: by its folder, by what that program called it, or by its id there. A name goes before an id,
+/// so that `7` is the session called so where there is a `cliente_7` too; what is left of two is never guessed.
+fn place_of(rows: &[Row], name: &str) -> anyhow::Result<usize> {
+    let ways: [fn(&Row, &str) -> bool; 3] = [Row::lies_in, Row::is_called, Row::had_id];
+    let matching = |way: fn(&Row, &str) -> bool| -> Vec<usize> {
+        (0..rows.len())
+            .filter(|place| way(&rows[*place], name))
+            .collect()
+    };
+    let meant = ways.into_iter().map(matching).find(|it| !it.is_empty());
+    match meant.unwrap_or_default()[..] {
+        [place] => Ok(place),
+        [] => {
+            let everybody: Vec<String> = rows.iter().map(Row::name).collect();
+            anyhow::bail!(
+                "no session here is called {name:?}; there are: {}",
+                everybody.join(", ")
+            )
+        }
+        ref several => {
+            let folders: Vec<String> = several
+                .iter()
+                .map(|place| rows[*place].login.path.display().to_string())
+                .collect();
+            anyhow::bail!(
+                "{} sessions are called {name:?}: name the one that is meant by its folder, {}",
+                folders.len(),
+                folders.join(" or ")
+            )
+        }
+    }
 }
 
 /// Where logins go.
@@ -261,3 +292,6 @@ impl Line {
 fn say(text: &str) {
     eprintln!("{text}");
 }
+
+#[cfg(test)]
+mod tests;

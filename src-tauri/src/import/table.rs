@@ -1,5 +1,7 @@
 //! What was found, and what came of it, as a person or a program reads it.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 use session_core::ClienteId;
 use session_core::old_login::{InUse, OldKind, OldLogin, TakeError};
@@ -51,8 +53,17 @@ impl Row {
         }
     }
 
+    pub(super) fn lies_in(&self, folder: &str) -> bool {
+        self.login.path == Path::new(folder)
+    }
+
     pub(super) fn is_called(&self, name: &str) -> bool {
-        self.name() == name || self.login.id.is_some_and(|id| id.to_string() == name)
+        self.name() == name
+    }
+
+    /// Whether the other program knew it by this id.
+    pub(super) fn had_id(&self, id: &str) -> bool {
+        self.login.id.is_some_and(|it| it.to_string() == id)
     }
 
     /// How it is, and what to do about it.

@@ -262,6 +262,9 @@ export type DiskState = "ok" | "low" | "full";
 /** What went wrong, for a program to act on. */
 export type ErrorCode = "MISSING_HEADER" | "INVALID_HEADER" | "INVALID_REQUEST" | "INITIALIZATION_IN_PROGRESS" | "INITIALIZATION_FAILED" | "SESSION_NOT_READY" | "SEND_FAILED" | "IDEMPOTENCY_KEY_REUSED" | "OUTBOX_FULL" | "CHECK_FAILED" | "QR_NOT_AVAILABLE" | "QR_NOT_REQUIRED" | "NOT_FOUND" | "MEDIA_NOT_FOUND" | "MESSAGE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNAUTHORIZED" | "FORBIDDEN" | "KEY_NOT_FOUND" | "KEY_EXISTS" | "INVALID_ORIGIN" | "PATH_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "PAYLOAD_TOO_LARGE" | "INSUFFICIENT_STORAGE" | "CLIENTE_NOT_FOUND" | "CLIENTE_EXISTS" | "WEBHOOK_NOT_FOUND" | "NOT_NOW" | "NO_WINDOW" | "DELETE_FAILED" | "AUTOSTART_FAILED" | "BUNDLE_FAILED" | "STORE_UNAVAILABLE" | "PAGE_FAILED" | "PAIRING_REFUSED" | "TOO_MANY_STREAMS" | "RATE_LIMIT_EXCEEDED" | "OVERLOADED" | "TIMED_OUT" | "SHUTTING_DOWN" | "INTERNAL_ERROR";
 
+/** Why a folder cannot be looked into. */
+export type FolderProblem = "not_whole" | "missing" | "no_folder" | "forbidden" | "unreadable";
+
 /** A command about one cliente. */
 export type IdArgs = {
   /** Which. */
@@ -369,6 +372,52 @@ export type NoArgs = Record<symbol, never>;
 
 /** What the system's notifications tell. */
 export type Notifications = "off" | "problems" | "all";
+
+/** A folder to look into. */
+export type OldFolderArgs = {
+  /** Its whole path, as people paste it: in quotes or with `~` too. */
+  dir: string,
+};
+
+/** What was found in a folder. */
+export type OldFoundView = {
+  /** The logins. */
+  logins: Array<OldLoginView>,
+  /** Folders that could not be looked into. */
+  unreadable: Array<string>,
+  /** Whether there were more folders than are looked through. */
+  cut_short: boolean,
+  /** Why the folder could not be looked into at all. */
+  problem: FolderProblem | null,
+};
+
+/** Which program saved a login. */
+export type OldKindView = "service" | "local_auth";
+
+/** A login that was found. */
+export type OldLoginView = {
+  /** Its folder, which names it. */
+  path: string,
+  /** Which program saved it. */
+  kind: OldKindView,
+  /** What that program called it; empty where it gave it no name. */
+  name: string,
+  /** The id that it is to have here. */
+  id: number,
+  /** Whether it had that id there. */
+  own_id: boolean,
+  /** Whether a cliente of this id has a login, or runs. */
+  id_taken: boolean,
+  /** How much there is to copy, bytes. */
+  bytes: number,
+  /** When it was last written to, ms since 1970. */
+  last_used: number | null,
+  /** Why it cannot be taken over now. */
+  problem: OldProblem | null,
+};
+
+/** Why a login is not taken over. */
+export type OldProblem = "in_use" | "in_use_elsewhere" | "changed" | "not_found" | "no_login" | "id_taken" | "no_space" | "cancelled" | "failed";
 
 /** What closing the window does. */
 export type OnClose = "keep_running" | "quit";
@@ -650,6 +699,53 @@ export type StartingView = {
 /** The name of a state, as callers of the local API know it. The names are contract. */
 export type StateName = "NOT_INITIALIZED" | "INITIALIZING" | "RECONNECTING" | "QR_REQUIRED" | "READY" | "AUTH_FAILURE" | "DISCONNECTED_RECOVERABLE" | "DISCONNECTED_LOGOUT" | "DISCONNECTED_BANNED" | "ERROR";
 
+/** Logins to take over. */
+export type TakeArgs = {
+  /** They; 500 at most. */
+  wanted: Array<WantedLogin>,
+  /** Whether to start each when it is there. */
+  start: boolean,
+};
+
+/** What the asker knows of the progress. */
+export type TakeSeen = {
+  /** The last revision seen; an older one is answered at once. */
+  revision: number,
+};
+
+/** How far a login is. */
+export type TakeStage = "waiting" | "copying" | "taken" | "not_taken";
+
+/** How far the copies are. */
+export type TakeView = {
+  /** Counts up with every change. */
+  revision: number,
+  /** Whether something is being copied. */
+  running: boolean,
+  /** The logins of the last go, in the order in which they are copied. */
+  logins: Array<TakenView>,
+};
+
+/** What became of one login. */
+export type TakenView = {
+  /** Its folder, which names it. */
+  path: string,
+  /** The id that it gets here. */
+  id: number,
+  /** What it is to be called. */
+  name: string,
+  /** How far it is. */
+  stage: TakeStage,
+  /** Bytes that are copied. */
+  done: number,
+  /** Bytes in all; 0 before its copy begins. */
+  total: number,
+  /** Why it was not taken over. */
+  problem: OldProblem | null,
+  /** Why it was taken over and not started. */
+  unstarted: CommandError | null,
+};
+
 /** A theme of the UI. */
 export type Theme = "light" | "dark" | "contrast";
 
@@ -708,6 +804,16 @@ export type UpdatesView = {
 
 /** What the person wants of a session, apart from what it is at the moment. */
 export type Wanted = "running" | "stopped";
+
+/** One of them. */
+export type WantedLogin = {
+  /** Its folder, as it was found. */
+  path: string,
+  /** The id that it gets here. */
+  id: number,
+  /** What to call it, unless the cliente has a name. */
+  name: string,
+};
 
 /** A command about one webhook. */
 export type WebhookArgs = {
@@ -852,6 +958,10 @@ export type Commands = {
   bundle_progress: { args: BundleSeen, result: BundleView },
   cancel_bundle: { args: NoArgs, result: BundleView },
   show_bundle: { args: NoArgs, result: null },
+  find_old_logins: { args: OldFolderArgs, result: OldFoundView },
+  import_logins: { args: TakeArgs, result: TakeView },
+  import_progress: { args: TakeSeen, result: TakeView },
+  cancel_import: { args: NoArgs, result: TakeView },
   update_settings: { args: SettingsPatch, result: AppView },
   find_browser: { args: NoArgs, result: AppView },
   open_place: { args: PlaceArgs, result: null },

@@ -16,6 +16,7 @@ use crate::dto::{
 use crate::error::ErrorCode;
 use crate::keys::Scope;
 use crate::many::{ImportArgs, ImportView, SaveFileArgs, SavedFileView};
+use crate::old_logins::{OldFolderArgs, OldFoundView, TakeArgs, TakeSeen, TakeView};
 use crate::support::{BundleSeen, BundleView, BundleWish};
 use crate::webhooks::{
     DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
@@ -106,6 +107,10 @@ commands! {
     bundle_progress(BundleSeen) -> BundleView;
     cancel_bundle(NoArgs) -> BundleView;
     show_bundle(NoArgs) -> ();
+    find_old_logins(OldFolderArgs) -> OldFoundView;
+    import_logins(TakeArgs) -> TakeView;
+    import_progress(TakeSeen) -> TakeView;
+    cancel_import(NoArgs) -> TakeView;
     update_settings(SettingsPatch) -> AppView;
     find_browser(NoArgs) -> AppView;
     open_place(PlaceArgs) -> ();

@@ -27,6 +27,7 @@ use crate::dto::{
 };
 use crate::error::ErrorCode;
 use crate::metrics::Ledger;
+use crate::old_logins::Desk as OldLoginDesk;
 use crate::origins::Origins;
 use crate::support::SupportBundles;
 use crate::view;
@@ -84,6 +85,7 @@ pub struct ControlRoom {
     pub(crate) access: Arc<Access>,
     pub(crate) webhooks: Option<Webhooks>,
     pub(crate) bundles: Option<Arc<dyn SupportBundles>>,
+    pub(crate) old_logins: Option<Arc<OldLoginDesk>>,
     pub(crate) opened: Instant,
 }
 
@@ -110,6 +112,7 @@ impl ControlRoom {
             access: Arc::default(),
             webhooks: None,
             bundles: None,
+            old_logins: None,
             opened: Instant::now(),
         }
     }
@@ -391,7 +394,7 @@ pub(crate) fn cliente_id(id: u64) -> Result<ClienteId, CommandError> {
     ClienteId::try_from(id).map_err(|error| unusable(&error.to_string()))
 }
 
-fn described(name: &str, note: &str) -> Result<(String, String), CommandError> {
+pub(crate) fn described(name: &str, note: &str) -> Result<(String, String), CommandError> {
     let (name, note) = (name.trim(), note.trim());
     if name.chars().count() > NAME {
         return Err(unusable("a name has 120 characters at most"));

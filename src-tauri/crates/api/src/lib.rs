@@ -22,6 +22,7 @@ mod guard;
 pub mod keys;
 pub mod many;
 mod metrics;
+pub mod old_logins;
 pub mod openapi;
 mod origins;
 mod owner;

@@ -161,6 +161,14 @@ pub struct CopyProgress {
 }
 
 impl CopyProgress {
+    /// Of a copy that ends when this token is cancelled.
+    pub fn until(cancel: CancellationToken) -> Self {
+        Self {
+            cancel,
+            ..Self::default()
+        }
+    }
+
     /// The copy begins, and this many bytes are to be copied.
     pub fn begin(&self, total: u64) {
         self.total.store(total, Ordering::Relaxed);

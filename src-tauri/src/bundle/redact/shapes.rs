@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 
 use regex::{Captures, Regex};
 
@@ -49,14 +50,19 @@ impl Shapes {
         })
     }
 
-    /// Without what shows its shape.
-    pub(super) fn replace(&self, text: &str, vocabulary: &HashSet<String>) -> String {
+    /// Without what a mark beside it gives away.
+    pub(super) fn marked(&self, text: &str) -> String {
         let text = self.address.replace_all(text, without_path);
         let text = self.secret.replace_all(&text, |found: &Captures<'_>| {
             let head = found.name("head").map_or("", |head| head.as_str());
             format!("{head}[secret]")
         });
-        let text = self.chat.replace_all(&text, "[chat]");
+        self.chat.replace_all(&text, "[chat]").into_owned()
+    }
+
+    /// Without what shows its shape.
+    pub(super) fn replace(&self, text: &str, vocabulary: &HashSet<String>) -> String {
+        let text = self.marked(text);
         let text = self.code.replace_all(&text, |found: &Captures<'_>| {
             let word = &found[0];
             let is_number = word.chars().all(|c| c.is_ascii_digit() || c == '-');
@@ -68,13 +74,25 @@ impl Shapes {
         });
         let text = self.number.replace_all(&text, |found: &Captures<'_>| {
             let whole = &found[0];
-            if found.name("keep").is_some() || vocabulary.contains(whole) {
+            let known = || {
+                found
+                    .get(0)
+                    .is_some_and(|at| vocabulary.contains(word_around(&text, at.range())))
+            };
+            if found.name("keep").is_some() || known() {
                 whole.to_owned()
             } else {
                 masked(whole)
             }
         });
         text.into_owned()
+    }
+
+    /// Whether a word in it looks drawn by a machine.
+    pub(super) fn has_random(&self, text: &str) -> bool {
+        self.word
+            .find_iter(text)
+            .any(|word| pieces(word.as_str()).any(is_random))
     }
 
     /// Without the words that are secret in this sense.
@@ -114,6 +132,25 @@ fn without_path(found: &Captures<'_>) -> String {
     format!("{scheme}{host}{path}")
 }
 
+/// A word, and what it may have grown together from.
+pub(super) fn pieces(word: &str) -> impl Iterator<Item = &str> {
+    let parts = word.split(['=', '_', '+', '~']);
+    std::iter::once(word)
+        .chain(parts.filter(move |part| part.len() >= DIGITS && part.len() < word.len()))
+}
+
+/// The whole word that this is a part of.
+fn word_around(text: &str, part: Range<usize>) -> &str {
+    let outside = |c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-'));
+    let start = text[..part.start].rfind(outside).map_or(0, |at| {
+        at + text[at..].chars().next().map_or(1, char::len_utf8)
+    });
+    let end = text[part.end..]
+        .find(outside)
+        .map_or(text.len(), |at| part.end + at);
+    &text[start..end]
+}
+
 /// What is left of a number: enough to tell two apart.
 fn masked(number: &str) -> String {
     let digits: String = number.chars().filter(|c| c.is_numeric()).collect();
@@ -128,7 +165,7 @@ fn masked(number: &str) -> String {
 pub(super) fn is_random(word: &str) -> bool {
     let has = |of: fn(&char) -> bool| word.chars().any(|c| of(&c));
     let digits = has(char::is_ascii_digit);
-    let bare: Vec<char> = word.chars().filter(|c| *c != '-').collect();
+    let bare: Vec<char> = word.chars().filter(|c| c.is_alphanumeric()).collect();
     let is_hex = bare.iter().all(char::is_ascii_hexdigit);
     let mixed = has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase);
     digits

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use proptest::prelude::*;
@@ -27,6 +29,7 @@ fn what_a_log_needs_stays() {
         "session-manager-2026-11-24_18-02-30.log",
         "the local API listens on 127.0.0.1:3001",
         "https://web.whatsapp.com/",
+        "replaced=false sha256=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1",
         "sha256 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1",
         "~/.local/share/session-manager/profiles/7/spares",
         "ñandú, ¿qué? …",
@@ -93,6 +96,9 @@ fn what_is_known_to_be_private_is_found_however_it_is_written() {
     }
 }
 
+/// One that knows of nothing private. Its patterns take longer to read than a line does.
+static BLANK: LazyLock<Redactor> = LazyLock::new(|| redactor(Vec::new()));
+
 /// The ways in which a secret could stand in a file.
 fn ways(secret: &str) -> Vec<String> {
     let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
@@ -120,13 +126,12 @@ fn secrets() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn no_secret_outlives_a_line(secret in secrets(), before in "[ -~]{0,12}[ :=,\"(]", after in "[ ;,\")][ -~]{0,12}") {
-        let redactor = redactor(Vec::new());
         for way in ways(&secret) {
-            let line = redactor.line(&format!("{before}{way}{after}"));
+            let line = BLANK.line(&format!("{before}{way}{after}"));
             prop_assert!(!line.contains(&way), "{way} stands in {line}");
             prop_assert!(!line.contains(&secret), "{secret} stands in {line}");
         }
@@ -143,8 +148,7 @@ proptest! {
 
     #[test]
     fn nothing_is_redacted_twice(line in "[ -~ñá]{0,80}") {
-        let redactor = redactor(Vec::new());
-        let once = redactor.line(&line);
-        prop_assert_eq!(redactor.line(&once), once);
+        let once = BLANK.line(&line);
+        prop_assert_eq!(BLANK.line(&once), once);
     }
 }

@@ -3,6 +3,7 @@ import type { es } from './es';
 import type { access } from './es.access';
 import type { api } from './es.api';
 import type { bundle } from './es.bundle';
+import type { old } from './es.import';
 import type { bulk } from './es.bulk';
 import type { codes } from './es.codes';
 import type { updates } from './es.updates';
@@ -39,6 +40,8 @@ export type HelpTexts = Translated<typeof help>;
 export type DeskTexts = Translated<typeof desk>;
 /** The part of it about support bundles. */
 export type BundleTexts = Translated<typeof bundle>;
+/** The part of it about logins of other programs. */
+export type OldTexts = Translated<typeof old>;
 /** The part of it that explains codes of the wire. */
 export type Codes = Translated<typeof codes>;
 

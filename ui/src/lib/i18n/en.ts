@@ -3,6 +3,7 @@ import type { Catalogue } from './catalogue';
 import { access } from './en.access';
 import { api } from './en.api';
 import { bundle } from './en.bundle';
+import { old } from './en.import';
 import { bulk } from './en.bulk';
 import { codes } from './en.codes';
 import { updates } from './en.updates';
@@ -354,6 +355,7 @@ export const en: Catalogue = {
   ...desk,
   ...webhooks,
   ...bundle,
+  ...old,
   ...window,
   ...bulk,
   ...codes,

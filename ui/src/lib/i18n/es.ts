@@ -2,6 +2,7 @@
 import { access } from './es.access';
 import { api } from './es.api';
 import { bundle } from './es.bundle';
+import { old } from './es.import';
 import { bulk } from './es.bulk';
 import { codes } from './es.codes';
 import { updates } from './es.updates';
@@ -354,6 +355,7 @@ export const es = {
   ...desk,
   ...webhooks,
   ...bundle,
+  ...old,
   ...window,
   ...bulk,
   ...codes,

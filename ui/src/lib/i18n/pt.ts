@@ -3,6 +3,7 @@ import type { Catalogue } from './catalogue';
 import { access } from './pt.access';
 import { api } from './pt.api';
 import { bundle } from './pt.bundle';
+import { old } from './pt.import';
 import { bulk } from './pt.bulk';
 import { codes } from './pt.codes';
 import { updates } from './pt.updates';
@@ -356,6 +357,7 @@ export const pt: Catalogue = {
   ...desk,
   ...webhooks,
   ...bundle,
+  ...old,
   ...window,
   ...bulk,
   ...codes,

@@ -1,6 +1,9 @@
 /** What is about the whole program. A new entry is one line here; the menu and the palette both show it. */
+import CircleQuestionMark from '@lucide/svelte/icons/circle-question-mark';
 import Download from '@lucide/svelte/icons/download';
+import FolderInput from '@lucide/svelte/icons/folder-input';
 import Keyboard from '@lucide/svelte/icons/keyboard';
+import PackageOpen from '@lucide/svelte/icons/package-open';
 import Play from '@lucide/svelte/icons/play';
 import RotateCcw from '@lucide/svelte/icons/rotate-ccw';
 import SettingsIcon from '@lucide/svelte/icons/settings';
@@ -33,10 +36,25 @@ const ENTRIES: readonly Entry[] = [
   },
   { label: () => t('import.open'), icon: Upload, run: (desk) => (desk.dialog = { kind: 'import' }) },
   {
+    label: () => t('old.open'),
+    icon: FolderInput,
+    run: (desk) => (desk.dialog = { kind: 'oldLogins' }),
+  },
+  {
     label: () => t('export.open'),
     icon: Download,
     disabled: none,
     run: (desk) => (desk.dialog = { kind: 'export' }),
+  },
+  {
+    label: () => t('bundle.open'),
+    icon: PackageOpen,
+    run: (desk) => (desk.dialog = { kind: 'bundle', cliente: null }),
+  },
+  {
+    label: () => t('help.legend'),
+    icon: CircleQuestionMark,
+    run: (desk) => (desk.dialog = { kind: 'legend' }),
   },
   { label: () => t('shortcuts.open'), icon: Keyboard, run: (desk) => (desk.dialog = { kind: 'shortcuts' }) },
   {

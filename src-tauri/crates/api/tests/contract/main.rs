@@ -24,6 +24,7 @@ mod many;
 mod media;
 mod messages;
 mod metrics;
+mod old_logins;
 mod rate;
 mod rates;
 mod recovery;

@@ -4,6 +4,7 @@ mod answers;
 mod care;
 mod cells;
 mod many;
+mod take_in;
 
 pub use answers::{Accepted, CommandError, SendError, StartError, Started};
 pub use many::{AddAllError, NewCliente};

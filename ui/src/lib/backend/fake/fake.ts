@@ -7,11 +7,13 @@ import type {
   KeyView,
   SessionView,
   StateName,
+  TakenView,
   TimelineView,
 } from '$lib/wire';
 import { Failure, type Backend, type Connection } from '../backend';
 import type { Args, CommandName, Result } from '../commands';
 import { FakeBundle } from './bundle';
+import { FakeOldLogins } from './oldLogins';
 import { sampleApp, sampleCall, sampleCliente, sampleSession } from './samples';
 import { webhookHandlers, type WebhookWorld } from './webhooks';
 
@@ -29,6 +31,7 @@ export class FakeBackend implements Backend {
     nextTest: { ok: true, status: 200, duration_ms: 12, error: null, message: null },
   };
   readonly bundle = new FakeBundle();
+  readonly old = new FakeOldLogins();
   /** The calls of the local API, the newest first. */
   callLog: CallView[] = [];
   /** Every command that arrived. */
@@ -263,6 +266,10 @@ export class FakeBackend implements Backend {
     bundle_progress: () => this.bundle.next(),
     cancel_bundle: () => this.bundle.cancel(),
     show_bundle: () => null,
+    find_old_logins: ({ dir }) => this.old.find(dir, this.clientes),
+    import_logins: (args) => this.old.begin(args),
+    import_progress: () => this.old.next((login) => this.#takeIn(login)),
+    cancel_import: () => this.old.cancel(),
     find_browser: () => this.setApp({}),
     open_place: () => null,
     check_update: () => null,
@@ -273,6 +280,12 @@ export class FakeBackend implements Backend {
     },
     demo_phone: () => null,
   };
+
+  #takeIn({ id, name }: TakenView): void {
+    const login = { name, created_at: Date.now(), saved_login: true };
+    const cliente = this.put(sampleCliente(id, 'NOT_INITIALIZED', login));
+    if (this.old.start) this.#begin(cliente);
+  }
 
   #begin(cliente: ClienteView): ClienteView {
     return cliente.saved_login

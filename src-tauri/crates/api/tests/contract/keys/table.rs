@@ -13,7 +13,7 @@ const SEND: Option<Scope> = Some(Scope::Send);
 const MANAGE: Option<Scope> = Some(Scope::Manage);
 
 /// Method, path as it is declared, and the scope that is needed; none: it is open.
-const ROUTES: [(&str, &str, Option<Scope>); 52] = [
+const ROUTES: [(&str, &str, Option<Scope>); 53] = [
     ("GET", "/health", None),
     ("GET", "/health/live", None),
     ("GET", "/health/ready", None),

@@ -145,6 +145,18 @@ impl Setup {
         Self { room, api, ..self }
     }
 
+    /// With more in the control room.
+    pub(crate) fn with_room(self, more: impl FnOnce(ControlRoom) -> ControlRoom) -> Self {
+        let room = more(self.room.clone());
+        let options = Options {
+            control_room: true,
+            clock: Arc::clone(&self.clock) as _,
+            ..Options::default()
+        };
+        let api = router(room.clone(), &options, PORT, self.stop.clone());
+        Self { room, api, ..self }
+    }
+
     pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.api.clone().oneshot(request).await.unwrap();
