@@ -54,7 +54,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     await dialog(page)
       .getByRole('img', { name: /Código QR/ })
       .waitFor();
-    expect(await decode(await dialog(page).screenshot())).toBe(code);
+    await expect.poll(async () => decode(await dialog(page).screenshot()), { timeout: 5_000 }).toBe(code);
   });
 });
 
