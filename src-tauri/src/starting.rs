@@ -115,7 +115,7 @@ pub(crate) mod tests {
             "session": {
                 "state": state, "since": 0, "reason": null, "browser": "none", "progress": null, "qr": null,
                 "login_step": null, "attempts": 0, "max_attempts": 3, "can_send": false, "degraded": null,
-                "cleanup_at": null, "sent": 0, "failed": 0, "browser_pid": null, "memory": null, "cpu": null,
+                "cleanup_at": null, "sent": 0, "failed": 0, "visible": false, "needs_window": false, "browser_pid": null, "memory": null, "cpu": null,
                 "hibernated": false, "restart": null, "restarts": 0, "notice": null, "breaker": "closed",
             },
         }))

@@ -31,7 +31,7 @@ async fn a_cliente_is_added_named_and_listed() {
         .await;
     added.is(
         200,
-        r#"{"id":1,"name":"Ventas","note":"","created_at":1000000,"wanted":"stopped","account":null,"saved_login":false,"self_test":false,"session":{"state":"NOT_INITIALIZED","since":1000000,"reason":null,"browser":"none","progress":null,"qr":null,"login_step":null,"attempts":0,"max_attempts":3,"can_send":false,"degraded":null,"cleanup_at":null,"sent":0,"failed":0,"browser_pid":null,"memory":null,"cpu":null,"hibernated":false,"restart":null,"restarts":0,"notice":null,"breaker":"closed"}}"#,
+        r#"{"id":1,"name":"Ventas","note":"","created_at":1000000,"wanted":"stopped","account":null,"saved_login":false,"self_test":false,"session":{"state":"NOT_INITIALIZED","since":1000000,"reason":null,"browser":"none","progress":null,"qr":null,"login_step":null,"attempts":0,"max_attempts":3,"can_send":false,"degraded":null,"cleanup_at":null,"sent":0,"failed":0,"visible":false,"needs_window":false,"browser_pid":null,"memory":null,"cpu":null,"hibernated":false,"restart":null,"restarts":0,"notice":null,"breaker":"closed"}}"#,
     );
     let renamed = ok(
         &setup,
@@ -423,7 +423,7 @@ async fn the_program_is_asked_for_what_only_it_can_do() {
         (
             "update_settings",
             json!({"language": "es", "theme": null, "api_port": 3002}),
-            "SettingsPatch { language: Some(Some(Es)), theme: Some(None), on_close: None, max_browsers: None, incoming_messages: None, check_updates: None, api_enabled: None, api_port: Some(3002), api_key_required: None, allowed_origins: None }",
+            "SettingsPatch { language: Some(Some(Es)), theme: Some(None), on_close: None, max_browsers: None, incoming_messages: None, check_updates: None, autostart: None, start_minimized: None, notifications: None, api_enabled: None, api_port: Some(3002), api_key_required: None, allowed_origins: None }",
         ),
         ("find_browser", json!({}), "find_browser"),
         ("open_place", json!({"place": "logs"}), "open Logs"),
