@@ -11,7 +11,10 @@ import type { Room } from './room.svelte';
 import { Selection } from './selection.svelte';
 
 export type DialogRequest =
-  | { kind: 'add' | 'settings' | 'api' | 'palette' | 'shortcuts' | 'import' | 'oldLogins' | 'export' | 'legend' }
+  | {
+      kind:
+        'add' | 'settings' | 'api' | 'palette' | 'shortcuts' | 'import' | 'oldLogins' | 'export' | 'legend';
+    }
   | { kind: 'bulk'; action: BulkAction; ids: readonly number[] }
   /** Of one cliente, or of all. */
   | { kind: 'bundle'; cliente: number | null }
