@@ -93,7 +93,7 @@ fn say(text: &str) {
 }
 
 /// The day (UTC) of a moment, as ISO 8601 writes it.
-fn day(millis: u64) -> String {
+pub(crate) fn day(millis: u64) -> String {
     i64::try_from(millis / 1000)
         .ok()
         .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())

@@ -5,7 +5,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 use session_core::ClienteId;
 use session_core::old_login::{InUse, OldKind, OldLogin, TakeError};
-use time::OffsetDateTime;
+
+use crate::keys::day;
 
 /// One login.
 pub(super) struct Row {
@@ -168,14 +169,6 @@ pub(super) fn size(bytes: u64) -> String {
         1_000..1_000_000 => format!("{} kB", bytes / 1_000),
         _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
     }
-}
-
-/// The day (UTC) of a moment, as ISO 8601 writes it.
-fn day(millis: u64) -> String {
-    i64::try_from(millis / 1000)
-        .ok()
-        .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
-        .map_or_else(|| "?".to_owned(), |moment| moment.date().to_string())
 }
 
 #[cfg(test)]
