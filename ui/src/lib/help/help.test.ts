@@ -187,34 +187,43 @@ function* cases(): Generator<[string, ClienteView]> {
 }
 
 /** Whether a button is there to be pressed. */
-const OFFERED: Partial<Record<Key, (session: SessionView, cliente: ClienteView) => boolean>> = {
+const OFFERED: Partial<
+  Record<Key, (session: SessionView, cliente: ClienteView, byNumber: boolean) => boolean>
+> = {
   'action.start': (_, cliente) => mainAction(cliente) === 'start',
   'action.again': (_, cliente) => mainAction(cliente) === 'again',
   'action.wake': (_, cliente) => mainAction(cliente) === 'wake',
   'action.useHere': (_, cliente) => mainAction(cliente) === 'useHere',
   'action.now': ({ restart }) => restart !== null,
   'action.send': ({ can_send }) => can_send,
-  'action.enlarge': ({ qr }) => qr !== null,
+  'action.enlarge': ({ qr }, _, byNumber) => qr !== null && !byNumber,
   'action.newQr': ({ state }) => state === 'QR_REQUIRED',
   'action.restart': ({ restart }, cliente) => mainAction(cliente) === 'stop' && restart === null,
   'action.showBrowser': (session) => canShow(session) && !session.visible,
   'action.raiseBrowser': ({ visible }) => visible,
+  // On the card, or on the phone.
   'pair.instead': (session) => waitsForCode(session),
+  'pair.ask': (session, _, byNumber) => waitsForCode(session) && byNumber,
   'bundle.open': (session) => aspectOf(session) === 'ERROR',
   // In a banner over the wall.
   'banner.browser.again': ({ reason }) => reason === 'BROWSER_NOT_FOUND',
 };
 
+const ways = [...cases()].flatMap(([what, cliente]): [string, ClienteView, boolean][] => [
+  [what, cliente, false],
+  [`${what}, by number`, cliente, true],
+]);
+
 it.each(LANGUAGES)('asks in %s only for what can be done on that card', (language) => {
   setLanguage(language);
   let asked = 0;
-  for (const [what, cliente] of cases()) {
-    const help = helpFor(cliente);
+  for (const [what, cliente, byNumber] of ways) {
+    const help = helpFor(cliente, byNumber);
     expect(help?.steps.length, what).toBeGreaterThan(0);
     expect(help?.means && help.itself, what).toBeTruthy();
     for (const name of help?.steps.flatMap(quoted) ?? []) {
       const keys = (Object.keys(OFFERED) as Key[]).filter((key) => say(key).replace(/…$/, '') === name);
-      const offered = keys.some((key) => OFFERED[key]?.(cliente.session, cliente));
+      const offered = keys.some((key) => OFFERED[key]?.(cliente.session, cliente, byNumber));
       expect(offered, `${what}: ${name}`).toBe(true);
       asked++;
     }
@@ -271,6 +280,13 @@ describe('what is asked for', () => {
   ])('by %s', (_, state, patch, expected) => {
     setLanguage('en');
     expect(steps(state, patch)).toMatch(expected);
+  });
+
+  it('by the way that was chosen to link', () => {
+    setLanguage('en');
+    const cliente = sampleCliente(1, 'QR_REQUIRED');
+    expect(helpFor(cliente, true)?.steps[0]).toMatch(/number of the account/);
+    expect(helpFor(cliente)?.steps[1]).toMatch(/camera/);
   });
 
   it('is not changed by a notice, which is told beside it', () => {

@@ -4,6 +4,7 @@ import type { Failure } from '$lib/backend/backend';
 import { has, t } from '$lib/i18n/i18n.svelte';
 import type { Key } from '$lib/i18n/catalogue';
 import { explainReason, type Explained } from '$lib/i18n/names';
+import { waitsForCode } from '$lib/model/pairing.svelte';
 import { aspectOf, doing, isKnown, isOfNetwork, trouble, type Aspect } from '$lib/model/states';
 import { CAUSES, FAILURES } from './causes';
 
@@ -22,6 +23,7 @@ type Situation =
   | 'offline'
   | 'losing'
   | 'reloading'
+  | 'QR_number'
   | 'QR_waiting'
   | 'QR_idle'
   | 'QR_linking'
@@ -36,6 +38,7 @@ const SETTLED = new Set<Situation>([
   'offline',
   'losing',
   'reloading',
+  'QR_number',
   'QR_waiting',
   'QR_idle',
   'QR_linking',
@@ -59,7 +62,7 @@ function told(situation: Situation, aspect: Aspect, part: keyof typeof KEYS): st
   return key ? say(key) : '';
 }
 
-function situationOf(session: SessionView, cause: Reason | null): Situation {
+function situationOf(session: SessionView, cause: Reason | null, byNumber: boolean): Situation {
   const aspect = aspectOf(session);
   const work = doing(session);
   if (work === 'network') return 'offline';
@@ -67,6 +70,7 @@ function situationOf(session: SessionView, cause: Reason | null): Situation {
   const { login_step, state, visible, degraded } = session;
   if (cause !== null && cause === degraded && isOfNetwork(cause) && state !== 'DISCONNECTED_RECOVERABLE')
     return 'losing';
+  if (byNumber && waitsForCode(session)) return 'QR_number';
   if (aspect !== 'QR_REQUIRED' || login_step === null || login_step === 'code') return aspect;
   return login_step === 'passkey' && visible ? 'QR_passkey_visible' : `QR_${login_step}`;
 }
@@ -83,13 +87,16 @@ export function meaningOf(aspect: string): string | null {
   return isKnown(aspect) ? t(`help.${aspect}.means`) : null;
 }
 
-/** The steps of the cause where it has some and nobody else is at it, else those of the situation. */
-export function helpFor(cliente: ClienteView): Help | null {
+/**
+ * The steps of the cause where it has some and nobody else is at it, else those of the situation. `byNumber`: the person chose to
+ * link without a scan.
+ */
+export function helpFor(cliente: ClienteView, byNumber = false): Help | null {
   const { session } = cliente;
   const aspect = aspectOf(session);
   if (!isKnown(aspect)) return null;
   const cause = trouble(cliente);
-  const situation = situationOf(session, cause);
+  const situation = situationOf(session, cause, byNumber);
   const own = cause && !SETTLED.has(situation) ? stepsOf(cause) : null;
   const { notice } = session;
   return {

@@ -17,6 +17,10 @@ export const causes: CauseTexts = {
   'help.reloading.steps': 'Wait: it usually takes less than a minute.\nThe phone is not needed.',
   'help.reloading.itself':
     'It loads the page anew; if that is not enough, it opens the browser again. The login is kept.',
+  'help.QR_number.means': 'WhatsApp waits for a phone to link this computer with a code of letters.',
+  'help.QR_number.steps':
+    'Write the number of the account, with its country code, and press “Get code”.\nOn the phone: WhatsApp → Menu → Linked devices → “Link with phone number instead”.\nType the code there; if it expires, ask for another.',
+  'help.QR_number.itself': 'It shows the code that WhatsApp gives, and takes it away once it is of no use.',
   'help.QR_waiting.means': 'The QR code is on its way.',
   'help.QR_waiting.steps': 'Wait a few seconds until it appears.\nHave the phone of the account at hand.',
   'help.QR_waiting.itself': 'It asks WhatsApp for the code and shows it as soon as it comes.',

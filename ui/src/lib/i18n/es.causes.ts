@@ -14,6 +14,10 @@ export const causes = {
   'help.reloading.steps': 'Espera: suele tardar menos de un minuto.\nNo hace falta el teléfono.',
   'help.reloading.itself':
     'Recarga la página; si no alcanza, abre de nuevo el navegador. La vinculación se conserva.',
+  'help.QR_number.means': 'WhatsApp espera que un teléfono vincule este equipo con un código de letras.',
+  'help.QR_number.steps':
+    'Escribe el número de la cuenta, con su código de país, y pulsa «Pedir código».\nEn el teléfono: WhatsApp → Menú → Dispositivos vinculados → «Vincular con el número de teléfono».\nEscribe allí el código; si caduca, pide otro.',
+  'help.QR_number.itself': 'Muestra el código que da WhatsApp y lo quita cuando ya no sirve.',
   'help.QR_waiting.means': 'El código QR está en camino.',
   'help.QR_waiting.steps': 'Espera unos segundos a que aparezca.\nTen a mano el teléfono de la cuenta.',
   'help.QR_waiting.itself': 'Pide el código a WhatsApp y lo muestra en cuanto llega.',

@@ -15,6 +15,10 @@ export const causes: CauseTexts = {
   'help.reloading.means': 'A página do WhatsApp deixou de funcionar bem e está sendo recarregada.',
   'help.reloading.steps': 'Espere: costuma levar menos de um minuto.\nO celular não é necessário.',
   'help.reloading.itself': 'Recarrega a página; se não bastar, abre o navegador de novo. O login é mantido.',
+  'help.QR_number.means': 'O WhatsApp espera que um celular conecte este computador com um código de letras.',
+  'help.QR_number.steps':
+    'Escreva o número da conta, com o código do país, e clique em “Pedir código”.\nNo celular: WhatsApp → Menu → Dispositivos conectados → “Conectar com número de telefone”.\nDigite o código lá; se expirar, peça outro.',
+  'help.QR_number.itself': 'Mostra o código que o WhatsApp dá e o retira quando já não serve.',
   'help.QR_waiting.means': 'O código QR está a caminho.',
   'help.QR_waiting.steps': 'Espere alguns segundos até ele aparecer.\nDeixe à mão o celular da conta.',
   'help.QR_waiting.itself': 'Pede o código ao WhatsApp e o mostra assim que chega.',
