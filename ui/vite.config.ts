@@ -20,6 +20,8 @@ export default defineConfig({
     // The CSP allows no inline script, and no data: font or style.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Looks are small, and one file of them keeps its order whatever is fetched when.
+    cssCodeSplit: false,
     rolldownOptions: {
       output: {
         // What several dialogs and the room share is one file: thirty small ones would be thirty questions.
