@@ -57,11 +57,16 @@ pub(crate) enum Command {
     Show {
         reply: oneshot::Sender<Result<(), CommandError>>,
     },
-    Hide,
+    /// Answered when it is hidden, or about to be.
+    Hide {
+        reply: oneshot::Sender<()>,
+    },
     SelfTest {
         on: bool,
     },
-    Dismiss,
+    Dismiss {
+        reply: oneshot::Sender<()>,
+    },
     /// Have the page look at its connection.
     Check,
     /// End it without a restart, as long as it is active.
@@ -106,9 +111,15 @@ impl Actor {
             Command::Diagnose { picture, reply } => self.diagnose(picture, reply),
             Command::Hibernate { reply } => self.hibernate(reply),
             Command::Show { reply } => self.show(reply),
-            Command::Hide => self.apply(Event::Hide),
+            Command::Hide { reply } => {
+                self.apply(Event::Hide);
+                let _ = reply.send(());
+            }
             Command::SelfTest { on } => self.apply(Event::SelfTest(on)),
-            Command::Dismiss => self.apply(Event::Dismissed),
+            Command::Dismiss { reply } => {
+                self.apply(Event::Dismissed);
+                let _ = reply.send(());
+            }
             Command::Check => self.check(),
             Command::Abort { reason } => self.apply(Event::Abort(reason)),
         }

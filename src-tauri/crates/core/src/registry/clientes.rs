@@ -104,7 +104,10 @@ impl Registry {
     /// The person has read the notice.
     pub async fn dismiss_notice(&self, id: ClienteId) -> Result<Arc<Snapshot>, CommandError> {
         let cell = self.cell(id).ok_or(CommandError::NotFound)?;
-        if !self.tell(&cell, Command::Dismiss).await {
+        if !self
+            .tell_and_wait(&cell, |reply| Command::Dismiss { reply })
+            .await
+        {
             // Without a session nobody else writes the snapshot.
             cell.published
                 .update(|snapshot| snapshot.session.notice = None);

@@ -173,6 +173,16 @@ impl Registry {
         }
     }
 
+    /// Gives a session a command that is always carried out, and waits until it is. False where there is no session.
+    async fn tell_and_wait(
+        &self,
+        cell: &Cell,
+        command: impl FnOnce(oneshot::Sender<()>) -> Command,
+    ) -> bool {
+        let (reply, done) = oneshot::channel();
+        self.tell(cell, command(reply)).await && done.await.is_ok()
+    }
+
     /// Gives a session a command and waits for its answer.
     async fn ask<T>(
         &self,

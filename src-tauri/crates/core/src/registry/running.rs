@@ -98,7 +98,9 @@ impl Registry {
     /// Lets a session go on without a window. One that has none stays as it is.
     pub async fn hide(&self, id: ClienteId) -> Result<Arc<Snapshot>, CommandError> {
         let cell = self.cell(id).ok_or(CommandError::NotFound)?;
-        self.tell(&cell, Command::Hide).await;
+        // Without a session there is no window.
+        self.tell_and_wait(&cell, |reply| Command::Hide { reply })
+            .await;
         Ok(cell.published.get())
     }
 
