@@ -215,3 +215,41 @@ async fn a_copy_that_somebody_cleared_away_is_not_taken_for_a_login() {
         nothing_is_half(&world, &login).await;
     }
 }
+
+#[test]
+fn a_login_that_the_cliente_got_meanwhile_is_kept() {
+    let world = world();
+    let (login, other) = (settled(&world, "session-a"), settled(&world, "session-b"));
+    let progress = CopyProgress::default();
+    let taking = begin(&world, &login, &progress);
+    taking.copy().unwrap();
+    world.take(&other, 7).unwrap();
+    let kept = everything(&world.profiles.folder(cliente(7)));
+    let outcome = taking.finish();
+    assert!(matches!(outcome, Err(TakeError::IdTaken)), "{outcome:?}");
+    assert_eq!(world.names(), ["7"]);
+    let now = everything(&world.profiles.folder(cliente(7)));
+    let contents = |all: BTreeMap<PathBuf, (Vec<u8>, SystemTime)>| -> BTreeMap<_, _> {
+        // Whose lock it is, is written there by everybody who takes it.
+        let mut all: BTreeMap<_, _> = all.into_iter().map(|(path, it)| (path, it.0)).collect();
+        all.retain(|path, _| !path.ends_with("lock"));
+        all
+    };
+    assert_eq!(contents(now), contents(kept));
+    // Known before anything is copied.
+    let again = Taking::begin(&world.profiles, &login, cliente(7), &progress);
+    assert!(matches!(again.err(), Some(TakeError::IdTaken)));
+}
+
+#[test]
+fn one_that_is_called_off_in_the_last_moment_is_not_put_in_place() {
+    let world = world();
+    let login = settled(&world, "session-ventas");
+    let progress = CopyProgress::default();
+    let taking = begin(&world, &login, &progress);
+    taking.copy().unwrap();
+    progress.cancel.cancel();
+    let outcome = taking.finish();
+    assert!(matches!(outcome, Err(TakeError::Cancelled)), "{outcome:?}");
+    assert_eq!(world.names(), <[String; 0]>::default());
+}
