@@ -8,6 +8,8 @@ use std::process::{Child, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use whatsapp_simulator::MarksView;
@@ -238,7 +240,7 @@ fn import_kills() {
     let mut figures = Figures::new("import_kills");
     let mut world = World::new();
     let old = Old::saved(&mut world);
-    for round in 0..count(50) {
+    for round in 0..count(10) {
         // The command, killed as often as it takes to meet every part of a copy.
         for tenths in [0, 3, 6, 9, 10] {
             let when = format!("round {round}, killed after {tenths} tenths");
@@ -262,6 +264,22 @@ fn import_kills() {
             if is_whole_or_not_there(&world, &old, &figures, &when) {
                 fs::remove_dir_all(world.data.path().join(format!("profiles/{AFTER}"))).unwrap();
             }
+        }
+        // Asked to end, the command clears up itself.
+        for signal in [Signal::SIGINT, Signal::SIGTERM] {
+            let child = old.import(&world);
+            copied(&world, 3, &mut || false);
+            let pid = Pid::from_raw(i32::try_from(child.id()).unwrap());
+            kill(pid, signal).unwrap();
+            let output = ended(child);
+            figures.made();
+            let (row, (names, ..)) = (first_row(&output), profiles(&world));
+            let is_told = row["problem"] == "cancelled" && output.status.code() == Some(1);
+            if !is_told || !names.is_empty() {
+                let what = format!("{signal}: {}: {row}, {names:?}", output.status);
+                figures.fault(Fault::Wrong, what);
+            }
+            old.look(&figures, signal.as_str());
         }
         let output = ended(old.import(&world));
         if first_row(&output)["outcome"] != "taken" {
@@ -317,7 +335,7 @@ fn import_disk_full() {
         return;
     };
     let old = Old::saved(&mut world);
-    for round in 0..count(50) {
+    for round in 0..count(10) {
         let when = format!("round {round}, the command");
         let child = old.import(&world);
         copied(&world, 2, &mut || false);
