@@ -233,7 +233,7 @@ struct Arguments {
     #[arg(
         long,
         env = "SESSION_MANAGER_LANG",
-        value_name = "es|en",
+        value_name = "es|en|pt",
         hide_possible_values = true
     )]
     lang: Option<Lang>,
