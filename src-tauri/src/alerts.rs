@@ -1,6 +1,6 @@
 //! When the system's notifications are worth somebody's attention: a pure policy, with the time handed in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use session_api::dto::{ClienteView, Language, Notifications};
@@ -100,6 +100,14 @@ impl Alerts {
         self.needing.remove(&id);
         self.waiting.remove(&id);
         self.told.retain(|(of, _), _| *of != id);
+    }
+
+    /// These are all that there are: the others were forgotten without a word.
+    pub(crate) fn keep(&mut self, ids: &BTreeSet<u64>) {
+        let lost: Vec<u64> = self.needing.keys().copied().collect();
+        for id in lost.into_iter().filter(|id| !ids.contains(id)) {
+            self.gone(id);
+        }
     }
 
     /// When to ask [`Self::take`] next.
