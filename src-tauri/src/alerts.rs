@@ -350,6 +350,30 @@ mod tests {
     }
 
     #[test]
+    fn who_wants_to_be_told_nothing_is_told_nothing_and_not_of_it_later() {
+        let mut desk = Desk::of(1);
+        desk.see(1, "ERROR");
+        assert_eq!(desk.after(5, Notifications::Off, false), None);
+        assert_eq!(desk.after(60, ALL, false), None);
+    }
+
+    #[test]
+    fn one_that_was_forgotten_is_not_told_of_and_a_new_one_of_its_id_is() {
+        let mut desk = Desk::of(1);
+        desk.see(1, "ERROR");
+        desk.alerts.gone(1);
+        assert_eq!(desk.after(5, ALL, false), None);
+        desk.see(1, "READY");
+        desk.see(1, "ERROR");
+        assert!(desk.after(30, ALL, false).is_some());
+        desk.alerts.gone(1);
+        for state in ["READY", "ERROR"] {
+            desk.see(1, state);
+        }
+        assert!(desk.after(30, ALL, false).is_some(), "it is another one");
+    }
+
+    #[test]
     fn a_number_in_a_name_is_not_shown_whole() {
         let texts = texts(Language::Es);
         assert_eq!(shown(4, "", texts), "Cliente 4");
