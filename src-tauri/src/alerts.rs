@@ -309,6 +309,16 @@ mod tests {
     }
 
     #[test]
+    fn the_next_trouble_of_another_one_waits_for_a_while() {
+        let mut desk = Desk::of(2);
+        desk.see(1, "ERROR");
+        assert!(desk.after(5, ALL, false).is_some());
+        desk.see(2, "ERROR");
+        assert_eq!(desk.after(10, ALL, false), None, "one was shown just now");
+        assert!(desk.after(10, ALL, false).is_some());
+    }
+
+    #[test]
     fn a_session_that_flaps_cannot_flood() {
         let mut desk = Desk::of(1);
         let mut told = 0;

@@ -17,8 +17,6 @@ use crate::world::{World, brief};
 use crate::{processes, turn};
 
 const MIB: u64 = 1024 * 1024;
-/// As large as mount takes it: room for browsers and a gibibyte that has to stay free.
-const SIZE: &str = "size=1600m";
 const LINKED: [u64; 2] = [1, 2];
 /// How long it may take until the program has noticed.
 const NOTICED: Duration = Duration::from_secs(60);
@@ -27,13 +25,15 @@ const NOTICED: Duration = Duration::from_secs(60);
 pub(crate) struct Disk {
     place: PathBuf,
     filler: PathBuf,
+    /// How many it takes.
+    files: u64,
 }
 
 impl Disk {
     /// Nothing where that is not permitted.
     pub(crate) fn mount(place: &Path) -> Option<Self> {
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("{SIZE},mode=0700"), "tmpfs"])
+            .args(["-t", "tmpfs", "-o", "size=1600m,mode=0700", "tmpfs"])
             .arg(place)
             .output();
         mounted
@@ -41,6 +41,7 @@ impl Disk {
             .then(|| Self {
                 place: place.to_owned(),
                 filler: place.join("filler"),
+                files: statvfs(place).unwrap().files(),
             })
     }
 
@@ -69,31 +70,24 @@ impl Disk {
         fs::remove_file(&self.filler).unwrap();
     }
 
-    /// Makes it so small that hardly anything more can be written, at once and whatever is being written.
-    pub(crate) fn shrink(&self) {
-        const LEFT: u64 = 16 * MIB;
-        loop {
-            let space = statvfs(&self.place).unwrap();
-            let used = (space.blocks() - space.blocks_free()) * space.fragment_size();
-            // It cannot be smaller than what is in it by then.
-            if self.remount(&format!("size={}", used + LEFT)) {
-                return;
-            }
-        }
+    /// Lets it take only a few files more, however much of it is free.
+    pub(crate) fn shut(&self) {
+        const MORE: u64 = 30;
+        let space = statvfs(&self.place).unwrap();
+        self.remount(space.files() - space.files_free() + MORE);
     }
 
-    /// As large as before.
-    pub(crate) fn grow(&self) {
-        assert!(self.remount(SIZE));
+    /// As it was at first.
+    pub(crate) fn open(&self) {
+        self.remount(self.files);
     }
 
-    fn remount(&self, option: &str) -> bool {
-        let option = format!("remount,{option}");
+    fn remount(&self, files: u64) {
         let mounted = Command::new("mount")
-            .args(["-o", &option])
+            .args(["-o", &format!("remount,nr_inodes={files}")])
             .arg(&self.place)
             .output();
-        mounted.unwrap().status.success()
+        assert!(mounted.unwrap().status.success());
     }
 }
 

@@ -143,21 +143,19 @@ fn everything(folder: &Path) -> BTreeMap<PathBuf, (SystemTime, u64, u64)> {
     all
 }
 
-/// What lies among the profiles, and how much of it is the copy that is being made.
-fn profiles(world: &World) -> (Vec<String>, u64, bool) {
-    let folder = world.data.path().join("profiles");
-    let names: Vec<String> = fs::read_dir(&folder)
+/// What lies among the profiles.
+fn profiles(world: &World) -> Vec<String> {
+    let entries = fs::read_dir(world.data.path().join("profiles"));
+    entries
         .into_iter()
         .flatten()
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    let draft = names.iter().find(|name| name.starts_with(".import-"));
-    let draft = draft.map(|name| folder.join(name));
-    let marked = draft
-        .as_ref()
-        .is_some_and(|it| it.join("login.json").exists());
-    (names, draft.map_or(0, |draft| size(&draft)), marked)
+        .collect()
+}
+
+fn is_half(name: &str) -> bool {
+    name.starts_with(".import-")
 }
 
 fn size(folder: &Path) -> u64 {
@@ -171,14 +169,20 @@ fn size(folder: &Path) -> u64 {
         .sum()
 }
 
-/// Waits until so many tenths are copied; ten: until it is marked as a login, or in place.
-fn copied(world: &World, tenths: u64, over: &mut dyn FnMut() -> bool) {
+/// Waits until so many tenths are copied; ten: until it is marked as a login, or in place. What lay there `before` is of an
+/// earlier try.
+fn copied(world: &World, before: &[String], tenths: u64, over: &mut dyn FnMut() -> bool) {
+    let folder = world.data.path().join("profiles");
     let begun = Instant::now();
     loop {
-        let (names, bytes, marked) = profiles(world);
-        let there = names.iter().any(|name| *name == AFTER.to_string());
-        if there || marked || (tenths < 10 && bytes >= BALLAST * tenths / 10 && bytes > 0) || over()
-        {
+        let names = profiles(world);
+        let draft = names.iter().find(|it| is_half(it) && !before.contains(it));
+        let is_there = names.contains(&AFTER.to_string());
+        let is_so_far = draft.map(|it| folder.join(it)).is_some_and(|draft| {
+            draft.join("login.json").exists()
+                || (tenths < 10 && size(&draft) > BALLAST * tenths / 10)
+        });
+        if is_there || is_so_far || over() {
             return;
         }
         assert!(begun.elapsed() < Duration::from_secs(60), "{names:?}");
@@ -244,15 +248,13 @@ fn import_kills() {
         // The command, killed as often as it takes to meet every part of a copy.
         for tenths in [0, 3, 6, 9, 10] {
             let when = format!("round {round}, killed after {tenths} tenths");
+            let before = profiles(&world);
             let mut child = old.import(&world);
-            let mut over = false;
-            copied(&world, tenths, &mut || {
-                over = child.try_wait().unwrap().is_some();
-                over
+            copied(&world, &before, tenths, &mut || {
+                child.try_wait().unwrap().is_some()
             });
-            let (names, ..) = profiles(&world);
-            let drafts = names.iter().filter(|name| name.starts_with(".import-"));
-            if drafts.count() > 1 {
+            let names = profiles(&world);
+            if names.iter().filter(|it| is_half(it)).count() > 1 {
                 figures.fault(
                     Fault::Wrong,
                     format!("{when}: an older half is left: {names:?}"),
@@ -267,13 +269,14 @@ fn import_kills() {
         }
         // Asked to end, the command clears up itself.
         for signal in [Signal::SIGINT, Signal::SIGTERM] {
+            let before = profiles(&world);
             let child = old.import(&world);
-            copied(&world, 3, &mut || false);
+            copied(&world, &before, 3, &mut || false);
             let pid = Pid::from_raw(i32::try_from(child.id()).unwrap());
             kill(pid, signal).unwrap();
             let output = ended(child);
             figures.made();
-            let (row, (names, ..)) = (first_row(&output), profiles(&world));
+            let (row, names) = (first_row(&output), profiles(&world));
             let is_told = row["problem"] == "cancelled" && output.status.code() == Some(1);
             if !is_told || !names.is_empty() {
                 let what = format!("{signal}: {}: {row}, {names:?}", output.status);
@@ -295,13 +298,13 @@ fn import_kills() {
         let tenths = figures.random.below(11);
         let when = format!("round {round}, the program killed after {tenths} tenths");
         old.begin(&world);
-        copied(&world, tenths, &mut || false);
+        copied(&world, &[], tenths, &mut || false);
         world.kill();
         figures.made();
         let whole = is_whole_or_not_there(&world, &old, &figures, &when);
         let since = Instant::now();
         world.start(&[]);
-        let (names, ..) = profiles(&world);
+        let names = profiles(&world);
         if names.iter().any(|name| name.starts_with('.')) {
             figures.fault(Fault::Wrong, format!("{when}: {names:?}"));
         }
@@ -337,38 +340,35 @@ fn import_disk_full() {
     let old = Old::saved(&mut world);
     for round in 0..count(10) {
         let when = format!("round {round}, the command");
-        let child = old.import(&world);
-        copied(&world, 2, &mut || false);
-        disk.shrink();
-        let output = ended(child);
+        disk.shut();
+        let output = ended(old.import(&world));
         figures.made();
         let row = first_row(&output);
         if row["problem"] != "no_space" || output.status.code() != Some(1) {
             figures.fault(Fault::Wrong, format!("{when}: {}: {row}", output.status));
         }
-        let (names, ..) = profiles(&world);
+        let names = profiles(&world);
         if !names.is_empty() {
             figures.fault(Fault::Wrong, format!("{when}: {names:?} is left"));
         }
         old.look(&figures, &when);
-        disk.grow();
+        disk.open();
 
         let when = format!("round {round}, the program");
         world.start(&[]);
+        disk.shut();
         old.begin(&world);
-        copied(&world, 2, &mut || false);
-        disk.shrink();
         figures.made();
         let outcome = Old::outcome(&world);
         if outcome["problem"] != "no_space" {
             figures.fault(Fault::Wrong, format!("{when}: {outcome}"));
         }
-        let (names, ..) = profiles(&world);
+        let names = profiles(&world);
         if !names.is_empty() || !world.caller().view(AFTER).is_null() {
             figures.fault(Fault::Wrong, format!("{when}: {names:?} is left"));
         }
         old.look(&figures, &when);
-        disk.grow();
+        disk.open();
         let since = Instant::now();
         old.begin(&world);
         let outcome = Old::outcome(&world);

@@ -107,7 +107,7 @@ fn what_is_known_to_be_private_is_found_in_words_that_were_encoded_and_grew_toge
     for word in [
         "56656e746173",
         "client=56656e746173",
-        "page_56656E746173_left",
+        "page_56656e746173",
         "VmVudGFz",
         "%56entas%20",
         "TWFyaWEgTG9wZXo",
