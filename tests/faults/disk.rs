@@ -17,21 +17,23 @@ use crate::world::{World, brief};
 use crate::{processes, turn};
 
 const MIB: u64 = 1024 * 1024;
+/// As large as mount takes it: room for browsers and a gibibyte that has to stay free.
+const SIZE: &str = "size=1600m";
 const LINKED: [u64; 2] = [1, 2];
 /// How long it may take until the program has noticed.
 const NOTICED: Duration = Duration::from_secs(60);
 
 /// A small disk of its own, mounted over the data folder.
-struct Disk {
+pub(crate) struct Disk {
     place: PathBuf,
     filler: PathBuf,
 }
 
 impl Disk {
     /// Nothing where that is not permitted.
-    fn mount(place: &Path) -> Option<Self> {
+    pub(crate) fn mount(place: &Path) -> Option<Self> {
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=1600m,mode=0700", "tmpfs"])
+            .args(["-t", "tmpfs", "-o", &format!("{SIZE},mode=0700"), "tmpfs"])
             .arg(place)
             .output();
         mounted
@@ -65,6 +67,33 @@ impl Disk {
 
     fn clear(&self) {
         fs::remove_file(&self.filler).unwrap();
+    }
+
+    /// Makes it so small that hardly anything more can be written, at once and whatever is being written.
+    pub(crate) fn shrink(&self) {
+        const LEFT: u64 = 16 * MIB;
+        loop {
+            let space = statvfs(&self.place).unwrap();
+            let used = (space.blocks() - space.blocks_free()) * space.fragment_size();
+            // It cannot be smaller than what is in it by then.
+            if self.remount(&format!("size={}", used + LEFT)) {
+                return;
+            }
+        }
+    }
+
+    /// As large as before.
+    pub(crate) fn grow(&self) {
+        assert!(self.remount(SIZE));
+    }
+
+    fn remount(&self, option: &str) -> bool {
+        let option = format!("remount,{option}");
+        let mounted = Command::new("mount")
+            .args(["-o", &option])
+            .arg(&self.place)
+            .output();
+        mounted.unwrap().status.success()
     }
 }
 
