@@ -107,6 +107,7 @@ impl Backend {
             file,
             events: broadcast::Sender::new(64),
             asked_to_close: AtomicBool::new(false),
+            choosing: tokio::sync::Mutex::default(),
             desk: Mutex::default(),
             starting: Mutex::default(),
             options,

@@ -10,6 +10,7 @@ mod commands;
 mod demo;
 mod doctor;
 mod downloads;
+mod folder_dialog;
 mod headless;
 mod host;
 mod import;

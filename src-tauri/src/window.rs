@@ -9,10 +9,12 @@ use anyhow::Context as _;
 use session_api::dto::{ControlEvent, DeskView, OnClose, Place};
 use session_api::updates::UpdateWay;
 use tauri::{
-    AppHandle, Manager as _, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent,
+    AppHandle, LogicalSize, Manager as _, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder,
+    WindowEvent,
 };
 use tauri_plugin_shell::ShellExt as _;
 use tauri_plugin_window_state::{AppHandleExt as _, StateFlags};
+use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 
 use crate::alerts::Alert;
@@ -26,9 +28,11 @@ use crate::options::{Folders, Options};
 use crate::signals::Signals;
 use crate::updates::{self, LastAct, NoSource, PluginSource, Source};
 use crate::watch::Needs;
-use crate::{notify, tray};
+use crate::{folder_dialog, notify, tray};
 
 const WINDOW: &str = "main";
+/// Room for what the system draws above the page, in logical pixels.
+const TITLE_BAR: f64 = 48.0;
 /// Where to read how to get a browser.
 const BROWSER_HELP: &str = "https://www.google.com/chrome/";
 
@@ -93,6 +97,15 @@ impl<R: Runtime> Surface for Window<R> {
         // Some desktops have none; the home folder is where people look next.
         let path = self.app.path();
         path.download_dir().or_else(|_| path.home_dir()).ok()
+    }
+
+    fn choose_folder(
+        &self,
+        title: &str,
+        from: Option<&Path>,
+    ) -> Option<oneshot::Receiver<Option<PathBuf>>> {
+        let window = self.app.get_webview_window(WINDOW)?;
+        Some(folder_dialog::open(&window, title, from))
     }
 
     fn close(&self, choice: OnClose) {
@@ -212,6 +225,7 @@ pub(crate) fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
     let mut builder = tauri::Builder::default()
         .plugin(logging::plugin(&options.data_dir.join("logs"), options.log))
         .plugin(tauri_plugin_shell::init())
+        .plugin(tauri_plugin_dialog::init())
         .plugin(
             tauri_plugin_window_state::Builder::new()
                 .with_filename(remembered.display().to_string())
@@ -280,15 +294,15 @@ async fn open<R: Runtime>(
 }
 
 fn show<R: Runtime>(app: &AppHandle<R>, minimized: bool, own_data: PathBuf) -> anyhow::Result<()> {
-    let tray = has_tray(app);
     let window = WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default())
         .title("Session Manager")
         // Else the webview keeps its caches in a folder of its own beside ours.
         .data_directory(own_data)
         .inner_size(1200.0, 780.0)
         .min_inner_size(800.0, 500.0)
-        .visible(!(minimized && tray))
-        .focused(!minimized)
+        // On a small screen the whole window shows, its title bar too.
+        .prevent_overflow_with_margin(LogicalSize::new(0.0, TITLE_BAR))
+        .visible(!minimized)
         // The control room is one page; nothing else is ever shown in this window.
         .on_navigation(|url| {
             matches!(url.scheme(), "tauri")
@@ -296,9 +310,12 @@ fn show<R: Runtime>(app: &AppHandle<R>, minimized: bool, own_data: PathBuf) -> a
         })
         .build()
         .context("open the window")?;
-    if minimized && !tray {
+    if minimized && !has_tray(app) {
         // Nobody could get it back from nowhere.
-        window.minimize().context("minimise the window")?;
+        window
+            .minimize()
+            .and_then(|()| window.show())
+            .context("minimise the window")?;
     }
     Ok(())
 }
@@ -394,6 +411,18 @@ fn begin_anew<R: Runtime>(app: &AppHandle<R>, last: LastAct) {
 /// Takes the window away: into the tray, or where there is none to the other minimised ones.
 fn hide<R: Runtime>(app: &AppHandle<R>) {
     remember(app);
+    let Some(running) = app.try_state::<Running>() else {
+        return;
+    };
+    let (app, shell) = (app.clone(), Arc::clone(&running.shell));
+    tauri::async_runtime::spawn(async move {
+        // The panel may have come or gone since the window got the focus.
+        shell.look_at_desk().await;
+        take_away(&app);
+    });
+}
+
+fn take_away<R: Runtime>(app: &AppHandle<R>) {
     let tray = has_tray(app);
     if let Some(window) = app.get_webview_window(WINDOW)
         && let Err(error) = if tray {
