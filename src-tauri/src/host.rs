@@ -332,7 +332,10 @@ impl Host for Shell {
             return Err(not_now("a dialog of the system is open"));
         };
         // A disk of the network may take a moment.
-        let looking = tokio::task::spawn_blocking(move || from.as_deref().and_then(nearest));
+        let looking = tokio::task::spawn_blocking(move || {
+            let near = from.as_deref().and_then(nearest);
+            near.or_else(std::env::home_dir)
+        });
         let from = looking.await.ok().flatten();
         let title = texts::texts(self.language()).old_folder;
         match self.surface.choose_folder(title, from.as_deref()) {

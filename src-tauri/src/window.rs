@@ -135,11 +135,12 @@ impl<R: Runtime> Surface for Window<R> {
 
     fn needs(&self, needs: &Needs) {
         let (app, needs) = (self.app.clone(), needs.clone());
+        let pictures = self.data.join("tray");
         let drawn = self.app.run_on_main_thread(move || {
             let drawn = if app.tray_by_id(tray::TRAY).is_some() {
                 tray::update(&app, &needs)
             } else {
-                tray::build(&app, &needs).map(|_| ())
+                tray::build(&app, &needs, &pictures).map(|_| ())
             };
             if let Err(error) = drawn {
                 // Some desktops have no tray; the window works without.

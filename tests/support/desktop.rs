@@ -145,6 +145,16 @@ impl Desktop {
         self.screen.keep(name);
     }
 
+    /// Waits until what the screen shows has not changed for a moment.
+    pub(crate) fn stands_still(&self) {
+        let mut last = self.screen.picture();
+        wait_for("the screen to stand still", || {
+            std::thread::sleep(Duration::from_millis(200));
+            let before = std::mem::replace(&mut last, self.screen.picture());
+            (before == last).then_some(())
+        });
+    }
+
     /// Whether the window with this title, with all that the window manager draws around it, is on the screen.
     pub(crate) fn fits(&self, title: &str) -> bool {
         let display = self.screen.connect();
@@ -205,14 +215,6 @@ impl Desktop {
         let display = self.screen.connect();
         let window = window(&display, title).unwrap();
         self.ask(&display, window, "_NET_CLOSE_WINDOW");
-    }
-
-    /// What the window is called that has the keyboard.
-    pub(crate) fn front(&self) -> Option<String> {
-        let display = self.screen.connect();
-        let root = display.setup().roots[0].root;
-        let window = *numbers(&display, root, "_NET_ACTIVE_WINDOW").first()?;
-        (window != 0).then(|| text(&display, window, "_NET_WM_NAME"))
     }
 
     /// Writes into whatever has the keyboard.

@@ -77,17 +77,13 @@ impl Panel {
         self.icons.lock().unwrap().len()
     }
 
-    /// What the only icon is called.
-    pub(crate) fn title(&self) -> String {
-        self.item().get_property("Title").unwrap()
-    }
-
-    /// The picture of the only icon.
-    pub(crate) fn picture(&self) -> Vec<u8> {
+    /// The file of the only icon's picture, and what is in it.
+    pub(crate) fn picture(&self) -> (PathBuf, Vec<u8>) {
         wait_for("the picture in the tray", || {
             let path: String = self.item().get_property("IconName").unwrap();
             // Another one may have taken its place at this moment.
-            std::fs::read(PathBuf::from(path)).ok()
+            let picture = std::fs::read(&path).ok()?;
+            Some((path.into(), picture))
         })
     }
 

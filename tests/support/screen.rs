@@ -105,7 +105,7 @@ impl Screen {
     }
 
     /// The pixels: width, height, and blue, green, red and nothing of each.
-    fn picture(&self) -> (u16, u16, Vec<u8>) {
+    pub(crate) fn picture(&self) -> (u16, u16, Vec<u8>) {
         let display = self.connect();
         let screen = &display.setup().roots[0];
         let (width, height) = (screen.width_in_pixels, screen.height_in_pixels);

@@ -102,6 +102,7 @@ async fn the_question_can_be_put_off_and_answered_with_the_end() {
     desktop.close(TITLE);
     desk.see_text(QUESTION).await;
     desk.press("Cancelar").await;
+    desk.unsee("dialog[open]").await;
     assert_ne!(desktop.stand(TITLE), Stand::Nowhere);
     desktop.close(TITLE);
     desk.see_text(QUESTION).await;

@@ -85,6 +85,18 @@ impl Desk {
         }
     }
 
+    /// Waits until there is nothing like this.
+    pub(crate) async fn unsee(&self, selector: &str) {
+        let waiting = async {
+            let look = || self.client.find_all(Locator::Css(selector));
+            while !look().await.unwrap().is_empty() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let gone = timeout(DEADLINE, waiting).await.is_ok();
+        assert!(gone, "{selector} is still there");
+    }
+
     pub(crate) async fn see_text(&self, text: &str) -> fantoccini::elements::Element {
         let path = format!(
             "//*[contains(normalize-space(.), {text:?}) and not(*[contains(normalize-space(.), {text:?})])]"
@@ -126,6 +138,16 @@ impl Desk {
             "no button {label:?}\n{}",
             self.client.source().await.unwrap()
         );
+    }
+
+    /// Puts the focus on the button or line of a menu with these words.
+    pub(crate) async fn focus(&self, label: &str) {
+        const SCRIPT: &str = "const [label] = arguments;
+            const all = [...document.querySelectorAll('button')];
+            all.find((it) => it.textContent.trim() === label).focus();";
+        self.see_text(label).await;
+        let asked = self.client.execute(SCRIPT, vec![json!(label)]);
+        asked.await.unwrap();
     }
 
     /// Writes into the field with this label.
