@@ -141,10 +141,6 @@ impl Desktop {
         }
     }
 
-    pub(crate) fn keep(&self, name: &str) {
-        self.screen.keep(name);
-    }
-
     /// Waits until what the screen shows has not changed for a moment.
     pub(crate) fn stands_still(&self) {
         let mut last = self.screen.picture();
@@ -214,7 +210,7 @@ impl Desktop {
     pub(crate) fn close(&self, title: &str) {
         let display = self.screen.connect();
         let window = window(&display, title).unwrap();
-        self.ask(&display, window, "_NET_CLOSE_WINDOW");
+        ask(&display, window, "_NET_CLOSE_WINDOW");
     }
 
     /// Writes into whatever has the keyboard.
@@ -259,15 +255,16 @@ impl Desktop {
             fake(KEY_RELEASE_EVENT, *code);
         }
     }
+}
 
-    fn ask(&self, display: &RustConnection, window: Window, what: &str) {
-        let root = display.setup().roots[0].root;
-        // Source 2: a person, by way of a pager.
-        let event = ClientMessageEvent::new(32, window, atom(display, what), [0, 2, 0, 0, 0]);
-        let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
-        let sent = display.send_event(false, root, mask, event).unwrap();
-        sent.check().unwrap();
-    }
+/// Has the window manager do something with a window.
+fn ask(display: &RustConnection, window: Window, what: &str) {
+    let root = display.setup().roots[0].root;
+    // Source 2: a person, by way of a pager.
+    let event = ClientMessageEvent::new(32, window, atom(display, what), [0, 2, 0, 0, 0]);
+    let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
+    let sent = display.send_event(false, root, mask, event).unwrap();
+    sent.check().unwrap();
 }
 
 /// The window with this title, if the window manager has it in its list.
@@ -287,9 +284,7 @@ fn numbers(display: &RustConnection, window: Window, property: &str) -> Vec<u32>
         .reply();
     // One that ends at this moment does not answer.
     let Ok(value) = value else { return Vec::new() };
-    value
-        .value32()
-        .map_or_else(Vec::new, |numbers| numbers.collect())
+    value.value32().map_or_else(Vec::new, Iterator::collect)
 }
 
 fn manager(screen: &Screen, folder: &Path) -> Process {

@@ -1,5 +1,11 @@
 //! A desktop's notifications, as far as programs see them on the session bus.
 
+#![expect(
+    clippy::unused_self,
+    clippy::used_underscore_binding,
+    reason = "what a method of the bus is like is not ours to choose"
+)]
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 

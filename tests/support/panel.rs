@@ -1,5 +1,11 @@
 //! A desktop's panel with a tray, as far as programs see it on the session bus.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::unused_self,
+    reason = "what a method of the bus is like is not ours to choose"
+)]
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};

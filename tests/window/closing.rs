@@ -43,11 +43,7 @@ async fn closing_asks_once_and_from_then_on_the_sessions_go_on_in_the_tray() {
     desktop.close(TITLE);
     desktop.see(TITLE, Stand::Nowhere);
     raise(&desktop, &data);
-    assert_eq!(
-        desk.number("document.querySelectorAll('dialog[open]').length")
-            .await,
-        0.0
-    );
+    desk.unsee("dialog[open]").await;
     desk.end(&data).await;
     no_browser_left(&data);
 

@@ -140,16 +140,6 @@ impl Desk {
         );
     }
 
-    /// Puts the focus on the button or line of a menu with these words.
-    pub(crate) async fn focus(&self, label: &str) {
-        const SCRIPT: &str = "const [label] = arguments;
-            const all = [...document.querySelectorAll('button')];
-            all.find((it) => it.textContent.trim() === label).focus();";
-        self.see_text(label).await;
-        let asked = self.client.execute(SCRIPT, vec![json!(label)]);
-        asked.await.unwrap();
-    }
-
     /// Writes into the field with this label.
     pub(crate) async fn write(&self, label: &str, text: &str) {
         let path = format!(
