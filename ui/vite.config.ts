@@ -20,6 +20,19 @@ export default defineConfig({
     // The CSP allows no inline script, and no data: font or style.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Looks are small, and one file of them keeps its order whatever is fetched when.
+    cssCodeSplit: false,
+    rolldownOptions: {
+      output: {
+        // What several dialogs and the room share is one file: thirty small ones would be thirty questions.
+        codeSplitting: {
+          groups: [
+            { name: 'csv', test: /papaparse/ },
+            { name: 'shared', minShareCount: 2 },
+          ],
+        },
+      },
+    },
   },
   test: { include: ['src/**/*.test.ts', 'bridge/src/**/*.test.ts'], environment: 'node' },
 });

@@ -1,6 +1,6 @@
 //! When the system's notifications are worth somebody's attention: a pure policy, with the time handed in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use session_api::dto::{ClienteView, Language, Notifications};
@@ -100,6 +100,14 @@ impl Alerts {
         self.needing.remove(&id);
         self.waiting.remove(&id);
         self.told.retain(|(of, _), _| *of != id);
+    }
+
+    /// These are all that there are: the others were forgotten without a word.
+    pub(crate) fn keep(&mut self, ids: &BTreeSet<u64>) {
+        let lost: Vec<u64> = self.needing.keys().copied().collect();
+        for id in lost.into_iter().filter(|id| !ids.contains(id)) {
+            self.gone(id);
+        }
     }
 
     /// When to ask [`Self::take`] next.
@@ -301,6 +309,16 @@ mod tests {
     }
 
     #[test]
+    fn the_next_trouble_of_another_one_waits_for_a_while() {
+        let mut desk = Desk::of(2);
+        desk.see(1, "ERROR");
+        assert!(desk.after(5, ALL, false).is_some());
+        desk.see(2, "ERROR");
+        assert_eq!(desk.after(10, ALL, false), None, "one was shown just now");
+        assert!(desk.after(10, ALL, false).is_some());
+    }
+
+    #[test]
     fn a_session_that_flaps_cannot_flood() {
         let mut desk = Desk::of(1);
         let mut told = 0;
@@ -339,6 +357,30 @@ mod tests {
         let mut desk = Desk::of(0);
         desk.see(1, "QR_REQUIRED");
         assert_eq!(desk.after(5, ALL, false), None);
+    }
+
+    #[test]
+    fn who_wants_to_be_told_nothing_is_told_nothing_and_not_of_it_later() {
+        let mut desk = Desk::of(1);
+        desk.see(1, "ERROR");
+        assert_eq!(desk.after(5, Notifications::Off, false), None);
+        assert_eq!(desk.after(60, ALL, false), None);
+    }
+
+    #[test]
+    fn one_that_was_forgotten_is_not_told_of_and_a_new_one_of_its_id_is() {
+        let mut desk = Desk::of(1);
+        desk.see(1, "ERROR");
+        desk.alerts.gone(1);
+        assert_eq!(desk.after(5, ALL, false), None);
+        desk.see(1, "READY");
+        desk.see(1, "ERROR");
+        assert!(desk.after(30, ALL, false).is_some());
+        desk.alerts.gone(1);
+        for state in ["READY", "ERROR"] {
+            desk.see(1, state);
+        }
+        assert!(desk.after(30, ALL, false).is_some(), "it is another one");
     }
 
     #[test]

@@ -3,7 +3,6 @@
 mod stores;
 
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::thread::available_parallelism;
 
@@ -22,6 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use self::stores::{Stores, open_store};
 use crate::bundle::Bundler;
+use crate::closing::Closing;
 use crate::demo::Demo;
 use crate::host::{Shell, Surface};
 use crate::instance::Instance;
@@ -106,8 +106,8 @@ impl Backend {
             settings: Mutex::new(settings),
             file,
             events: broadcast::Sender::new(64),
-            asked_to_close: AtomicBool::new(false),
             choosing: tokio::sync::Mutex::default(),
+            closing: Closing::default(),
             desk: Mutex::default(),
             starting: Mutex::default(),
             options,

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -16,6 +15,7 @@ use session_core::{ClienteId, Clock, Registry, SystemClock};
 use tokio::sync::{broadcast, oneshot};
 
 use crate::alerts::Alert;
+use crate::closing::Closing;
 use crate::demo::Phones;
 use crate::downloads;
 use crate::local_api::{LocalApi, Wish};
@@ -87,10 +87,10 @@ pub(crate) struct Shell {
     pub(crate) file: SettingsFile,
     pub(crate) settings: Mutex<Settings>,
     pub(crate) events: broadcast::Sender<ControlEvent>,
-    /// Whether the person has been asked what closing means, and has not answered.
-    pub(crate) asked_to_close: AtomicBool,
     /// Held while a dialog of the system is open.
     pub(crate) choosing: tokio::sync::Mutex<()>,
+    /// What closing the window means.
+    pub(crate) closing: Closing,
     /// How the program sits on the desk, as the system said last.
     pub(crate) desk: Mutex<Option<DeskView>>,
     /// Sessions that are being started together.
@@ -171,17 +171,13 @@ impl Shell {
         let _ = self.events.send(ControlEvent::App(self.app()));
     }
 
-    /// What closing the window means; nothing while the person is being asked. Whoever closes it again instead of
-    /// answering wants to be gone, or has a page that does not answer any more.
+    /// What closing the window means; nothing while the person is being asked.
     pub(crate) fn on_close(&self) -> Option<OnClose> {
-        if let Some(choice) = self.settings().view.on_close {
-            return Some(choice);
+        let choice = self.closing.begin(self.settings().view.on_close);
+        if choice.is_none() {
+            let _ = self.events.send(ControlEvent::CloseRequested);
         }
-        if self.asked_to_close.swap(true, Ordering::SeqCst) {
-            return Some(OnClose::Quit);
-        }
-        let _ = self.events.send(ControlEvent::CloseRequested);
-        None
+        choice
     }
 
     fn change(&self, patch: &SettingsPatch) -> Result<Settings, CommandError> {
@@ -354,7 +350,7 @@ impl Host for Shell {
         choice: Option<OnClose>,
         remember: bool,
     ) -> Result<(), CommandError> {
-        self.asked_to_close.store(false, Ordering::SeqCst);
+        self.closing.answered();
         let Some(choice) = choice else { return Ok(()) };
         if remember {
             self.change(&SettingsPatch {

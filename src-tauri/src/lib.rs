@@ -6,6 +6,7 @@ mod autostart;
 mod backend;
 mod badge;
 mod bundle;
+mod closing;
 mod commands;
 mod demo;
 mod doctor;

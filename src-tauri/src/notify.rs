@@ -64,3 +64,16 @@ fn escaped(text: &str) -> String {
         .replace('<', "&lt;")
         .replace('>', "&gt;")
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn a_name_is_no_markup() {
+        assert_eq!(
+            escaped("<b>Ventas</b> & <a href=\"x\">Caja</a> &lt;"),
+            "&lt;b&gt;Ventas&lt;/b&gt; &amp; &lt;a href=\"x\"&gt;Caja&lt;/a&gt; &amp;lt;"
+        );
+    }
+}

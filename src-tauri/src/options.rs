@@ -1,12 +1,13 @@
 //! How the program was asked to run: command line before environment before configuration file before default.
 
 mod command;
+mod file;
 mod values;
 
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
 use clap::error::ErrorKind as Usage;
@@ -16,9 +17,9 @@ use session_api::{HostNames, Origins};
 use session_core::WebhookSecret;
 
 pub use command::{BundleArgs, Command, ImportWish, KeysAction};
+use file::{File, plain};
 use values::{
-    check_rate, parse_api, parse_browser_arg, parse_hosts, parse_origins, parse_rate, parse_url,
-    parse_webhook,
+    parse_api, parse_browser_arg, parse_hosts, parse_origins, parse_rate, parse_url, parse_webhook,
 };
 
 /// What the whole program reads; nothing else looks at arguments, environment or configuration.
@@ -232,7 +233,7 @@ struct Arguments {
     #[arg(
         long,
         env = "SESSION_MANAGER_LANG",
-        value_name = "es|en",
+        value_name = "es|en|pt",
         hide_possible_values = true
     )]
     lang: Option<Lang>,
@@ -277,35 +278,6 @@ struct Arguments {
     /// What signs for --webhook. An option would show it to everybody who lists processes.
     #[arg(skip)]
     webhook_secret: Option<WebhookSecret>,
-}
-
-/// `config.toml`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct File {
-    demo: Option<bool>,
-    headless: Option<bool>,
-    minimized: Option<bool>,
-    api: Option<toml::Value>,
-    data_dir: Option<PathBuf>,
-    browser: Option<PathBuf>,
-    browser_arg: Vec<String>,
-    whatsapp_url: Option<String>,
-    no_sandbox: Option<bool>,
-    headed: Option<bool>,
-    restarts: Option<u32>,
-    init_rate: Option<u32>,
-    send_rate: Option<u32>,
-    pace: Option<u32>,
-    media_dir: Vec<PathBuf>,
-    incoming: Option<bool>,
-    lang: Option<Lang>,
-    log: Option<LogLevel>,
-    allowed_origins: Vec<String>,
-    require_key: Option<bool>,
-    allow_other_users: Option<bool>,
-    allowed_hosts: Vec<String>,
-    webhook: Vec<String>,
 }
 
 impl Options {
@@ -431,59 +403,6 @@ fn merge(arguments: Arguments, file: File, folders: &Folders) -> Options {
     }
 }
 
-impl File {
-    fn parse(text: &str, path: &Path) -> Result<Self, Stop> {
-        toml::from_str(text).map_err(|error| {
-            let line = error
-                .span()
-                .map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-            Stop::Bad(format!(
-                "{}, line {line}: {}",
-                path.display(),
-                one_line(error.message())
-            ))
-        })
-    }
-
-    /// The same rules as on the command line.
-    fn check(&self, path: &Path) -> Result<(), Stop> {
-        let bad =
-            |key: &str, error: String| Stop::Bad(format!("{}: {key}: {error}", path.display()));
-        if let Some(api) = &self.api {
-            parse_api(&plain(api)).map_err(|error| bad("api", error))?;
-        }
-        for argument in &self.browser_arg {
-            parse_browser_arg(argument).map_err(|error| bad("browser_arg", error))?;
-        }
-        if let Some(url) = &self.whatsapp_url {
-            parse_url(url).map_err(|error| bad("whatsapp_url", error))?;
-        }
-        for (key, rate) in [
-            ("init_rate", self.init_rate),
-            ("send_rate", self.send_rate),
-            ("pace", self.pace),
-        ] {
-            rate.map_or(Ok(0), check_rate)
-                .map_err(|error| bad(key, error))?;
-        }
-        parse_origins(&self.allowed_origins.join(","))
-            .map_err(|error| bad("allowed_origins", error))?;
-        parse_hosts(&self.allowed_hosts.join(",")).map_err(|error| bad("allowed_hosts", error))?;
-        for url in &self.webhook {
-            parse_webhook(url).map_err(|error| bad("webhook", error))?;
-        }
-        Ok(())
-    }
-}
-
-/// `api = 3001` and `api = "127.0.0.1:3001"` mean the same.
-fn plain(value: &toml::Value) -> String {
-    match value {
-        toml::Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
 fn stop(error: &clap::Error) -> Stop {
     match error.kind() {
         Usage::DisplayHelp | Usage::DisplayVersion => Stop::Help(error.render().to_string()),
@@ -499,10 +418,6 @@ fn stop(error: &clap::Error) -> Stop {
             Stop::Bad(line.strip_prefix("error: ").unwrap_or(&line).to_owned())
         }
     }
-}
-
-fn one_line(text: &str) -> String {
-    text.lines().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Sessions that are being started together: after a start of the program, by "start all", or because a network came back.
 //! What is told of them follows from the sessions alone, so a page that loads in the middle sees the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use session_api::dto::{ClienteView, StartingView};
 use session_api::needs_somebody;
@@ -70,6 +70,11 @@ impl Starting {
     /// It is stopped, asleep or forgotten, and no longer one of them.
     pub(crate) fn gone(&mut self, id: u64) {
         self.members.remove(&id);
+    }
+
+    /// These are all that there are: the others were forgotten without a word.
+    pub(crate) fn keep(&mut self, ids: &BTreeSet<u64>) {
+        self.members.retain(|id, _| ids.contains(id));
     }
 
     /// Whether all have got somewhere.

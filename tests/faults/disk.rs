@@ -22,14 +22,16 @@ const LINKED: [u64; 2] = [1, 2];
 const NOTICED: Duration = Duration::from_secs(60);
 
 /// A small disk of its own, mounted over the data folder.
-struct Disk {
+pub(crate) struct Disk {
     place: PathBuf,
     filler: PathBuf,
+    /// How many it takes.
+    files: u64,
 }
 
 impl Disk {
     /// Nothing where that is not permitted.
-    fn mount(place: &Path) -> Option<Self> {
+    pub(crate) fn mount(place: &Path) -> Option<Self> {
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", "size=1600m,mode=0700", "tmpfs"])
             .arg(place)
@@ -39,6 +41,7 @@ impl Disk {
             .then(|| Self {
                 place: place.to_owned(),
                 filler: place.join("filler"),
+                files: statvfs(place).unwrap().files(),
             })
     }
 
@@ -65,6 +68,26 @@ impl Disk {
 
     fn clear(&self) {
         fs::remove_file(&self.filler).unwrap();
+    }
+
+    /// Lets it take only a few files more, however much of it is free.
+    pub(crate) fn shut(&self) {
+        const MORE: u64 = 30;
+        let space = statvfs(&self.place).unwrap();
+        self.remount(space.files() - space.files_free() + MORE);
+    }
+
+    /// As it was at first.
+    pub(crate) fn open(&self) {
+        self.remount(self.files);
+    }
+
+    fn remount(&self, files: u64) {
+        let mounted = Command::new("mount")
+            .args(["-o", &format!("remount,nr_inodes={files}")])
+            .arg(&self.place)
+            .output();
+        assert!(mounted.unwrap().status.success());
     }
 }
 

@@ -33,6 +33,7 @@ mod processes;
 mod receiver;
 mod scale;
 mod stops;
+mod take_over;
 mod unreliable;
 mod world;
 

@@ -12,6 +12,10 @@ const STARTS = 5;
 const CODES = 20;
 /** How long the idle window is watched, s. */
 const WATCHED = 60;
+/** The clientes of the page, as cards or as lines. */
+const CLIENTES = "document.querySelectorAll('[data-cliente]')";
+/** How long WebKit paints what is around a place that was scrolled to, s. */
+const SETTLES = 20;
 /** What the kernel counts processor time and starts in, a second. */
 const TICKS = 100;
 
@@ -130,8 +134,8 @@ describe('the window', () => {
       const shown = await desk.run<number>(
         "return performance.timeOrigin + performance.getEntriesByName('wall')[0].startTime",
       );
-      const cards = await desk.run<number>("return document.querySelectorAll('article').length");
-      if (cards !== KNOWN) throw new Error(`${cards} cards`);
+      const shows = await desk.run<number>(`return ${CLIENTES}.length`);
+      if (shows !== KNOWN) throw new Error(`${shows} clientes`);
       opened.push(shown - startOf(programOn(program.folder)));
       await endOf(program.folder);
       desk.close();
@@ -148,6 +152,9 @@ describe('the window', () => {
     await program.command('update_settings', { max_browsers: CODES });
     await program.stop();
     await desk.open(program);
+    await desk.until(`return ${CLIENTES}.length > 0`);
+    // So many are a list, where nobody chose; only cards have codes.
+    await desk.run(`localStorage.setItem('session-manager.layout', '{"layout":"cards"}'); location.reload()`);
     await desk.until("return document.querySelectorAll('article').length > 0");
     for (let id = 1; id <= CODES; id += 1)
       await desk.run(
@@ -159,7 +166,7 @@ describe('the window', () => {
     );
     await desk.run("document.querySelector('main').scrollTop = 1e6");
     const pid = webviewOf(programOn(program.folder));
-    await sleep(5_000);
+    await sleep(SETTLES * 1000);
     const before = spent(pid);
     await sleep(WATCHED * 1000);
     const share = ((spent(pid) - before) / WATCHED) * 100;

@@ -276,7 +276,7 @@ describe('files', () => {
   it('takes cells that are pasted', async () => {
     const page = await open({ scene: 'empty' });
     await page.getByRole('button', { name: 'Importar clientes…' }).click();
-    await dialog(page).waitFor();
+    await dialog(page).locator('[type=file]').waitFor();
     await page.evaluate(() => {
       const clipboardData = new DataTransfer();
       clipboardData.setData('text', '1\tUno\n2\tDos');

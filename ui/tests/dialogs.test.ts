@@ -1,6 +1,7 @@
 /** What dialogs ask, keep and do. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { inEnglish } from '../src/lib/backend/fake/english';
 import { calls, card, choose, dialog, open, useBrowser } from './page';
 
 useBrowser();
@@ -303,7 +304,7 @@ describe('failures of buttons', () => {
     await alert.getByRole('button', { name: 'Copiar detalles' }).click();
     await alert.getByText('Copiado').waitFor();
     const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as object;
-    expect(copied).toMatchObject({ code: 'NOT_NOW', message: 'details' });
+    expect(copied).toMatchObject({ code: 'NOT_NOW', message: inEnglish('details') });
     await alert.getByRole('button', { name: 'Descartar' }).click();
     await alert.waitFor({ state: 'detached' });
   });

@@ -54,6 +54,21 @@ it('follows the state while it is read', async () => {
   await dialog(page).getByText(es['help.READY.means']).waitFor();
 });
 
+it('follows the way to link that somebody chose, and tells of what happened beside', async () => {
+  const page = await open();
+  await card(page, 2).getByRole('button', { name: 'Vincular con el número de teléfono' }).click();
+  await card(page, 2)
+    .getByRole('button', { name: /^¿Qué hago ahora\?/ })
+    .click();
+  await dialog(page).getByText(es['help.QR_number.means']).waitFor();
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => window.fake.change(1, { notice: 'LOGIN_RESTORED' }));
+  await choose(page, 1, '¿Qué hago ahora?');
+  await dialog(page).getByRole('heading', { name: 'Además' }).waitFor();
+  await dialog(page).getByText(es['reason.LOGIN_RESTORED']).waitFor();
+  await dialog(page).getByText(es['help.READY.means']).waitFor();
+});
+
 it.each([
   [800, 500, 1],
   [1366, 768, 2],

@@ -3,6 +3,7 @@ import axe from 'axe-core';
 import type Axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
+import { ENGLISH } from '../src/lib/backend/fake/english';
 import type { FakeBackend } from '../src/lib/backend/fake/fake';
 import type { Failure } from '../src/lib/backend/backend';
 import type { Layout } from '../src/lib/model/layout.svelte';
@@ -68,7 +69,8 @@ export function useBrowser(): void {
   });
   afterAll(() => browser.close());
   afterEach(async () => {
-    const heard = complaints;
+    const leaked = (await Promise.all(pages.map(english))).flat();
+    const heard = [...complaints, ...leaked];
     complaints = [];
     await Promise.all(pages.map((page) => page.context().close()));
     pages = [];
@@ -100,6 +102,23 @@ export async function newPage(view: View = {}): Promise<Page> {
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   pages.push(page);
   return page;
+}
+
+/** What of the backend's plain English is in the page: it is for logs and for copying, and nobody should have to read it. */
+export async function english(page: Page): Promise<string[]> {
+  const found = page.evaluate((mark) => {
+    const values = [...document.querySelectorAll('input, textarea')].map(
+      (it) => (it as HTMLInputElement).value,
+    );
+    const places = [...document.querySelectorAll('*')].filter(
+      (it) =>
+        [...it.attributes].some(({ value }) => value.includes(mark)) ||
+        [...it.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.nodeValue?.includes(mark)),
+    );
+    return [...places.map((it) => it.outerHTML.slice(0, 300)), ...values.filter((it) => it.includes(mark))];
+  }, ENGLISH);
+  // A page that is on its way somewhere else shows nothing.
+  return found.catch(() => []);
 }
 
 /** Forgets complaints that the test made happen itself. */

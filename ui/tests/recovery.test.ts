@@ -42,9 +42,8 @@ describe('a session that is started again by itself', () => {
     await shown.getByText('Se reinicia solo', { exact: true }).waitFor();
     await shown.getByText('El navegador se cerró de golpe.').waitFor();
     await shown.getByText('No hace falta hacer nada.').waitFor();
-    const classes = await shown.getAttribute('class');
-    expect(classes).toContain('warning');
-    expect(classes).not.toContain('loud');
+    expect(await shown.getAttribute('data-tone')).toBe('warning');
+    expect(await shown.getAttribute('class')).not.toContain('loud');
     await shown.getByRole('button', { name: 'Reiniciar ahora' }).click();
     await shown.getByText('Reconectando', { exact: true }).waitFor();
     await card(page, 2).getByRole('button', { name: 'Detener' }).click();
@@ -111,7 +110,7 @@ describe('a connection in trouble', () => {
     if (done) await shown.getByText(done).waitFor();
     expect(await shown.getByText('Conectado', { exact: true }).count()).toBe(0);
     expect(await shown.getByText('Conectado correctamente').count()).toBe(0);
-    expect(await shown.getAttribute('class')).toContain('warning');
+    expect(await shown.getAttribute('data-tone')).toBe('warning');
     await page.evaluate((id) => window.fake.change(id, { degraded: null, breaker: 'closed' }), id);
     await shown.getByText('Conectado', { exact: true }).waitFor();
   });

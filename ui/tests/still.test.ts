@@ -107,15 +107,20 @@ function changes(page: Page, ms: number): Promise<Record<string, number>> {
   }, ms);
 }
 
-/** Ids of cards that somebody sees any part of. */
+/** What is so near to the window, px, is kept up to date, with the bars above and below the wall. */
+const SOON = 360;
+
+/** Ids of cards that somebody sees any part of, or will in a moment. */
 const inSight = (page: Page) =>
-  page.evaluate(() =>
-    [...document.querySelectorAll('article')]
-      .filter((it) => {
-        const { top, bottom } = (it.closest('li') ?? it).getBoundingClientRect();
-        return bottom > -160 && top < innerHeight + 160;
-      })
-      .map((it) => it.getAttribute('data-id')),
+  page.evaluate(
+    (soon) =>
+      [...document.querySelectorAll('article')]
+        .filter((it) => {
+          const { top, bottom } = (it.closest('li') ?? it).getBoundingClientRect();
+          return bottom > -soon && top < innerHeight + soon;
+        })
+        .map((it) => it.getAttribute('data-id')),
+    SOON,
   );
 
 it('countdowns out of sight do not tick, and those that come into sight tell the time', async () => {
@@ -143,6 +148,32 @@ it('countdowns out of sight do not tick, and those that come into sight tell the
       return Math.abs(seconds - Math.max(0, left ?? 0)) <= 2;
     })
     .toBe(true);
+});
+
+it('a code that is renewed out of sight is drawn when it comes into sight, and one that is gone is gone at once', async () => {
+  const page = await open({ scene: 'fifty', layout: 'cards', width: 1024, height: 640 });
+  const waiting = page.locator('article[data-aspect=QR_REQUIRED]:has(.box img)');
+  const id = Number(await waiting.last().getAttribute('data-id'));
+  const last = card(page, id);
+  expect(await inSight(page)).not.toContain(String(id));
+  const picture = () => last.locator('.box img').getAttribute('src');
+  const old = await picture();
+  const renewed = await page.evaluate((id) => {
+    const image = window.fake.clientes.get(1)?.session.qr?.image?.replace('data:', 'data: ') ?? '';
+    const issued_at = Date.now();
+    window.fake.change(id, { qr: { image, issued_at, expires_at: issued_at + 20_000 } });
+    return image;
+  }, id);
+  expect(renewed).not.toBe(old);
+  expect((await changes(page, 300))[id]).toBeUndefined();
+  expect(await picture()).toBe(old);
+  await last.scrollIntoViewIfNeeded();
+  await expect.poll(picture).toBe(renewed);
+
+  await page.evaluate(() => document.querySelector('main')?.scrollTo(0, 0));
+  await expect.poll(() => inSight(page)).not.toContain(String(id));
+  await page.evaluate((id) => window.fake.change(id, { qr: null, login_step: 'linking' }), id);
+  await expect.poll(() => last.locator('.box img').count()).toBe(0);
 });
 
 it('nothing moves out of sight', async () => {

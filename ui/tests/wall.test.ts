@@ -90,12 +90,22 @@ describe('a QR', () => {
     const page = await open({ width: 800, height: 500 });
     const countdown = card(page, 2).locator('.countdown');
     await countdown.locator('.ring').waitFor();
-    const height = (await countdown.boundingBox())?.height;
+    const changes = (ms: number) =>
+      countdown.evaluate(
+        (it, ms) =>
+          new Promise<number>((resolve) => {
+            let seen = 0;
+            const observer = new MutationObserver((records) => (seen += records.length));
+            observer.observe(it, { subtree: true, childList: true, characterData: true, attributes: true });
+            setTimeout(() => resolve(seen), ms);
+          }),
+        ms,
+      );
+    await expect.poll(() => changes(1_500)).toBeGreaterThan(0);
     await page.locator('main').evaluate((it) => it.scrollTo(0, it.scrollHeight));
-    await countdown.locator('.ring').waitFor({ state: 'detached' });
-    expect((await countdown.boundingBox())?.height).toBe(height);
+    await expect.poll(() => changes(2_500)).toBe(0);
     await countdown.evaluate((it) => it.scrollIntoView());
-    await countdown.locator('.ring').waitFor();
+    await expect.poll(() => changes(1_500)).toBeGreaterThan(0);
   });
 
   it('becomes a check mark when it was scanned, in its place, and then the card goes to the others', async () => {

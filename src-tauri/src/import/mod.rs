@@ -6,6 +6,7 @@ mod table;
 use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 use std::path::Path;
+use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,9 +17,11 @@ use session_core::old_login::{CopyProgress, OldLogin, OldLogins, TakeError, prop
 use session_core::ports::{Profiles as _, Store as _};
 use session_core::{ClienteId, ClienteRecord, Clock as _, SystemClock, Wanted};
 use session_store::SqliteStore;
+use tokio_util::sync::CancellationToken;
 
 use crate::instance::{Instance, InstanceError};
 use crate::options::{ImportWish, Options};
+use crate::signals::Signals;
 use table::{Outcome, Row};
 
 /// Exit code where there is no saved session in the folder.
@@ -67,11 +70,15 @@ async fn import(data: &Path, wish: ImportWish) -> anyhow::Result<ExitCode> {
         ),
         unusable @ InstanceError::Unusable { .. } => unusable.into(),
     })?;
+    // From here on whoever ends this ends it in order: a copy that is not whole is cleared away.
+    let (ended, _raises) = Signals::listen().context("listen to signals")?.split();
     let target = Target::open(data).await?;
     // Of the clientes that have no profile, only the store knows.
     let known = known.into_iter().chain(target.ids()).collect();
     rows = self::rows(&found.logins, &known, &linked, &wish)?;
-    target.take_all(&mut rows, wish.start).await;
+    target
+        .take_all(&mut rows, wish.start, std::pin::pin!(ended))
+        .await;
     target.store.close().await;
     table::show(&rows, wish.json);
     let all = rows.iter().all(|row| matches!(row.outcome, Outcome::Taken));
@@ -202,20 +209,32 @@ impl Target {
     }
 
     /// One after the other: the disk is what is waited for. The first that is called off is the last.
-    async fn take_all(&self, rows: &mut [Row], start: bool) {
+    async fn take_all(
+        &self,
+        rows: &mut [Row],
+        start: bool,
+        mut ended: Pin<&mut impl Future<Output = ()>>,
+    ) {
+        let stop = CancellationToken::new();
         for row in rows {
-            row.outcome = match self.take(row, start).await {
+            row.outcome = match self.take(row, start, &stop, ended.as_mut()).await {
                 Ok(()) => Outcome::Taken,
                 Err(error) => Outcome::Not(error),
             };
-            if matches!(row.outcome, Outcome::Not(TakeError::Cancelled)) {
+            if stop.is_cancelled() {
                 return;
             }
         }
     }
 
-    async fn take(&self, row: &Row, start: bool) -> Result<(), TakeError> {
-        let progress = Arc::new(CopyProgress::default());
+    async fn take(
+        &self,
+        row: &Row,
+        start: bool,
+        stop: &CancellationToken,
+        mut ended: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<(), TakeError> {
+        let progress = Arc::new(CopyProgress::until(stop.child_token()));
         let copy = self
             .profiles
             .take(row.login.path.clone(), row.id, Arc::clone(&progress));
@@ -230,7 +249,7 @@ impl Target {
                     break;
                 }
                 _ = tick.tick() => line.tell(&progress),
-                _ = tokio::signal::ctrl_c() => progress.cancel.cancel(),
+                () = &mut ended, if !stop.is_cancelled() => stop.cancel(),
             }
         }
         let known = self.records.iter().find(|record| record.id == row.id);

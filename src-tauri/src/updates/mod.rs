@@ -77,7 +77,11 @@ impl Source for NoSource {
 
 /// Who replaces this copy, if it can be replaced: a package manager would undo or forbid what the program does to its files.
 pub(crate) fn way(otherwise: UpdateWay) -> UpdateWay {
-    match bundle_type() {
+    way_of(bundle_type().as_ref(), otherwise)
+}
+
+const fn way_of(installed_as: Option<&BundleType>, otherwise: UpdateWay) -> UpdateWay {
+    match installed_as {
         Some(BundleType::Deb | BundleType::Rpm) => UpdateWay::Packages,
         _ => otherwise,
     }

@@ -276,7 +276,8 @@ async fn what_goes_wrong_on_the_way_is_told_apart() {
 async fn a_copy_that_others_replace_asks_nobody() {
     for way in [UpdateWay::Packages, UpdateWay::Headless, UpdateWay::Nobody] {
         let updates = Arc::new(Updates::new(Box::new(NoSource(way)), true));
-        Arc::clone(&updates).run().await;
+        let run = tokio::time::timeout(Duration::from_secs(10), Arc::clone(&updates).run());
+        run.await.expect("nobody is waited for");
         assert_eq!(updates.check().unwrap_err().code, ErrorCode::NotNow);
         assert_eq!(
             updates.view(),
@@ -286,4 +287,20 @@ async fn a_copy_that_others_replace_asks_nobody() {
             }
         );
     }
+}
+
+#[test]
+fn what_a_package_manager_installed_is_left_to_it() {
+    for (installed_as, way) in [
+        (Some(BundleType::Deb), UpdateWay::Packages),
+        (Some(BundleType::Rpm), UpdateWay::Packages),
+        (Some(BundleType::AppImage), UpdateWay::Itself),
+        (Some(BundleType::Nsis), UpdateWay::Itself),
+        (Some(BundleType::Msi), UpdateWay::Itself),
+        (Some(BundleType::App), UpdateWay::Itself),
+        (None, UpdateWay::Itself),
+    ] {
+        assert_eq!(way_of(installed_as.as_ref(), UpdateWay::Itself), way);
+    }
+    assert_eq!(way_of(None, UpdateWay::Nobody), UpdateWay::Nobody);
 }

@@ -1,5 +1,6 @@
 /** What the gallery shows: clientes of every state, and those with names that are hard to set. */
 import type { ClienteView, SessionView } from '$lib/wire';
+import { Failure } from '$lib/backend/backend';
 import { FakeBackend } from '$lib/backend/fake/fake';
 import { MIB, sampleCliente, sampleQr, sampleSession } from '$lib/backend/fake/samples';
 import { scene } from '$lib/backend/fake/scenes';
@@ -51,6 +52,9 @@ export const PAIRING = {
   failed: sampleCliente(303, 'QR_REQUIRED'),
   code: sampleCliente(304, 'QR_REQUIRED'),
 };
+
+/** How a command fails here. */
+export const FAILURE = new Failure('SEND_FAILED', 'no such number');
 
 /** What answers the components of the gallery; nothing happens by itself. */
 export function backend(): FakeBackend {

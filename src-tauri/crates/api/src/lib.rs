@@ -13,7 +13,6 @@ mod calls;
 mod cliente_header;
 pub mod commands;
 mod control;
-mod control_window;
 mod crowd;
 pub mod dto;
 mod error;

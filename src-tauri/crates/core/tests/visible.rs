@@ -177,6 +177,10 @@ fn a_restart_by_itself_keeps_the_window_and_a_stop_does_not() {
         ready(Reason::BrowserShown),
         [Event::Driver(DriverEvent::BrowserExited), Event::Closed],
     );
+    assert!(
+        !failed.is_visible(),
+        "there is nothing to see until it is back"
+    );
     let timer = failed.timer.unwrap();
     assert_eq!(
         step(&failed, Event::Elapsed(timer)).effects[0],

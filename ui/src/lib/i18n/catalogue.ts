@@ -5,7 +5,9 @@ import type { api } from './es.api';
 import type { bundle } from './es.bundle';
 import type { old } from './es.import';
 import type { bulk } from './es.bulk';
+import type { causes } from './es.causes';
 import type { codes } from './es.codes';
+import type { fields } from './es.fields';
 import type { updates } from './es.updates';
 import type { help } from './es.help';
 import type { desk } from './es.desk';
@@ -36,6 +38,10 @@ export type WindowTexts = Translated<typeof window>;
 export type BulkTexts = Translated<typeof bulk>;
 /** The part of it that helps with each state. */
 export type HelpTexts = Translated<typeof help>;
+/** The part of it about what to do where a cause is known. */
+export type CauseTexts = Translated<typeof causes>;
+/** The part of it that explains what a field is. */
+export type FieldTexts = Translated<typeof fields>;
 /** The part of it about the desk. */
 export type DeskTexts = Translated<typeof desk>;
 /** The part of it about support bundles. */

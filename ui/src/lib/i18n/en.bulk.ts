@@ -9,6 +9,7 @@ export const bulk: BulkTexts = {
   'select.all': 'Select all that are shown',
   'select.all.n': { one: 'Select the one shown', other: 'Select all {n}' },
   'select.bar': 'With those selected',
+  'select.more': 'More actions for those chosen',
   'select.count': { one: '1 selected', other: '{n} selected' },
   'select.clear': 'Clear the selection',
   'bulk.menu': 'Actions for all',

@@ -7,6 +7,7 @@ export const help: HelpTexts = {
   'help.means': 'What it means',
   'help.steps': 'What to do now',
   'help.itself': 'What the program does by itself',
+  'help.also': 'Also',
   'help.support':
     'If nothing has changed after this, ask support for help and tell them what the history says.',
   'help.legend': 'See all states',
@@ -55,7 +56,7 @@ export const help: HelpTexts = {
   'help.DISCONNECTED_LOGOUT.means':
     'The account is no longer linked to this computer, or was opened elsewhere.',
   'help.DISCONNECTED_LOGOUT.steps':
-    'If it was opened elsewhere, close it there and press “Use here”.\nIf it was removed on the phone, press “Restart” and scan the code.',
+    'Press “Restart” and scan the QR code.\nIf it was opened elsewhere, close it there first.',
   'help.DISCONNECTED_LOGOUT.itself':
     'After a minute it closes the browser and leaves everything ready to link again.',
 
@@ -88,17 +89,4 @@ export const help: HelpTexts = {
   'help.doubtful.steps':
     'Use “Send test” and see whether it arrives.\nIf not, choose “Restart session” in the menu of the card.',
   'help.doubtful.itself': 'It loads the page anew once and checks the next messages.',
-  'help.reason.LOGGED_OUT.steps':
-    'Restart and scan the QR code.\nUse the phone that has this account.\nIf nobody of yours removed it, look at the linked devices on that phone.',
-  'help.reason.LOGGED_OUT_HERE.steps': 'Restart and scan the QR code.\nUse the phone that has this account.',
-  'help.reason.PASSKEY_NEEDED.steps':
-    'WhatsApp asks for the passkey of the account’s owner.\nPress “Show browser” and follow what WhatsApp asks for.\nOnce that is done the session connects by itself.',
-  'help.reason.CONFLICT.steps':
-    'WhatsApp Web of this account was opened in another browser or program.\nClose it there, so that it does not happen again.\nPress “Use here”.',
-  'help.reason.PROFILE_IN_USE.steps':
-    'Another browser has the folder of this cliente open.\nClose it, or restart the computer if you cannot find it.\nPress “Restart”.',
-  'help.reason.UNPAIRED.steps':
-    'WhatsApp unlinks computers when the phone has been offline for about 14 days.\nConnect the phone to the internet and open WhatsApp on it.\nPress “Restart” and scan the code.',
-  'help.reason.OUTDATED_VERSION.steps':
-    'Update the browser and this program.\nClose the program and open it again.',
 };

@@ -5,7 +5,9 @@ import { api } from './en.api';
 import { bundle } from './en.bundle';
 import { old } from './en.import';
 import { bulk } from './en.bulk';
+import { causes } from './en.causes';
 import { codes } from './en.codes';
+import { fields } from './en.fields';
 import { updates } from './en.updates';
 import { help } from './en.help';
 import { desk } from './en.desk';
@@ -218,6 +220,9 @@ export const en: Catalogue = {
   'dialog.saving': 'Saving…',
   'dialog.apply': 'Apply',
 
+  'part.again': 'Try again',
+  'part.reload': 'Reload the page',
+
   'focus.title': 'Link {name}',
   'focus.linked': '{name} is connected.',
   'focus.gone': 'This cliente no longer waits for a code.',
@@ -343,8 +348,11 @@ export const en: Catalogue = {
 
   'failure.copy': 'Copy details',
   'failure.copied': 'Copied',
+  'failure.copy.failed': 'The browser did not allow it. Reload the page and try again.',
   'failure.dismiss': 'Dismiss',
   'failure.of': '{name}: {message}',
+  'reason.unknown': 'A cause that this version does not know ({code}).',
+  'stage.unknown': 'A step that this version does not know',
   'failure.unknown': 'It failed with the code {code}.',
   'failure.unknown.remedy': 'Copy the details and contact support.',
 
@@ -352,6 +360,8 @@ export const en: Catalogue = {
   ...access,
   ...updates,
   ...help,
+  ...causes,
+  ...fields,
   ...desk,
   ...webhooks,
   ...bundle,

@@ -7,6 +7,7 @@ export const bulk = {
   'select.all': 'Elegir todas las que se ven',
   'select.all.n': { one: 'Elegir la que se ve', other: 'Elegir las {n}' },
   'select.bar': 'Con las elegidas',
+  'select.more': 'Más acciones con las elegidas',
   'select.count': { one: '1 seleccionada', other: '{n} seleccionadas' },
   'select.clear': 'Quitar la selección',
   'bulk.menu': 'Acciones para todas',

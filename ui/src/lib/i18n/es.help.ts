@@ -5,6 +5,7 @@ export const help = {
   'help.means': 'Qué significa',
   'help.steps': 'Qué hacer ahora',
   'help.itself': 'Qué hace el programa solo',
+  'help.also': 'Además',
   'help.support': 'Si sigue igual después de esto, pide ayuda a soporte y cuéntale lo que dice el historial.',
   'help.legend': 'Ver todos los estados',
   'help.legend.title': 'Qué significan los estados',
@@ -53,7 +54,7 @@ export const help = {
 
   'help.DISCONNECTED_LOGOUT.means': 'La cuenta ya no está vinculada a este equipo, o se abrió en otro lugar.',
   'help.DISCONNECTED_LOGOUT.steps':
-    'Si se abrió en otro lugar, ciérrala allí y pulsa «Usar aquí».\nSi se quitó desde el teléfono, pulsa «Reiniciar» y escanea el código.',
+    'Pulsa «Reiniciar» y escanea el código QR.\nSi se abrió en otro lugar, ciérrala allí primero.',
   'help.DISCONNECTED_LOGOUT.itself':
     'Al minuto cierra su navegador y deja todo listo para vincular de nuevo.',
 
@@ -86,18 +87,4 @@ export const help = {
   'help.doubtful.steps':
     'Usa «Enviar prueba» y mira si llega.\nSi no llega, elige «Reiniciar sesión» en el menú de la tarjeta.',
   'help.doubtful.itself': 'Recarga la página una vez y comprueba los próximos envíos.',
-  'help.reason.LOGGED_OUT.steps':
-    'Reinicia y escanea el código QR.\nHazlo con el teléfono que tiene esta cuenta.\nSi nadie de tu equipo lo quitó, revisa en ese teléfono los dispositivos vinculados.',
-  'help.reason.LOGGED_OUT_HERE.steps':
-    'Reinicia y escanea el código QR.\nHazlo con el teléfono que tiene esta cuenta.',
-  'help.reason.PASSKEY_NEEDED.steps':
-    'WhatsApp pide la llave de acceso del dueño de la cuenta.\nPulsa «Mostrar navegador» y sigue lo que pide WhatsApp.\nCuando termine, la sesión se conecta sola.',
-  'help.reason.CONFLICT.steps':
-    'WhatsApp Web de esta cuenta se abrió en otro navegador o programa.\nCiérralo allí para que no vuelva a pasar.\nPulsa «Usar aquí».',
-  'help.reason.PROFILE_IN_USE.steps':
-    'Otro navegador tiene abierta la carpeta de este cliente.\nCiérralo, o reinicia el equipo si no lo encuentras.\nPulsa «Reiniciar».',
-  'help.reason.UNPAIRED.steps':
-    'WhatsApp desvincula los equipos cuando el teléfono pasa unos 14 días sin conexión.\nConecta el teléfono a internet y abre WhatsApp en él.\nPulsa «Reiniciar» y escanea el código.',
-  'help.reason.OUTDATED_VERSION.steps':
-    'Actualiza el navegador y este programa.\nCierra y vuelve a abrir el programa.',
 } as const;

@@ -4,7 +4,9 @@ import { api } from './es.api';
 import { bundle } from './es.bundle';
 import { old } from './es.import';
 import { bulk } from './es.bulk';
+import { causes } from './es.causes';
 import { codes } from './es.codes';
+import { fields } from './es.fields';
 import { updates } from './es.updates';
 import { help } from './es.help';
 import { desk } from './es.desk';
@@ -217,6 +219,9 @@ export const es = {
   'dialog.saving': 'Guardando…',
   'dialog.apply': 'Aplicar',
 
+  'part.again': 'Reintentar',
+  'part.reload': 'Recargar la página',
+
   'focus.title': 'Vincular {name}',
   'focus.linked': '{name} quedó conectado.',
   'focus.gone': 'Este cliente ya no espera un código.',
@@ -343,8 +348,11 @@ export const es = {
 
   'failure.copy': 'Copiar detalles',
   'failure.copied': 'Copiado',
+  'failure.copy.failed': 'El navegador no dejó copiar. Recarga la página e inténtalo otra vez.',
   'failure.dismiss': 'Descartar',
   'failure.of': '{name}: {message}',
+  'reason.unknown': 'Motivo que esta versión no conoce ({code}).',
+  'stage.unknown': 'Un paso que esta versión no conoce',
   'failure.unknown': 'Falló con el código {code}.',
   'failure.unknown.remedy': 'Copia los detalles y contacta a soporte.',
 
@@ -352,6 +360,8 @@ export const es = {
   ...access,
   ...updates,
   ...help,
+  ...causes,
+  ...fields,
   ...desk,
   ...webhooks,
   ...bundle,

@@ -59,7 +59,7 @@ export function explainReason(code: string): Explained {
   const remedy = `reason.${code}.remedy`;
   return has(key) && has(remedy)
     ? { message: say(key), remedy: say(remedy) }
-    : { message: code, remedy: null };
+    : { message: t('reason.unknown', { code }), remedy: null };
 }
 
 /** A failure in plain words: the cause where the backend knows one, else what the code means. */
@@ -80,7 +80,7 @@ function say(key: Parameters<typeof t>[0]): string {
 export function stageOf({ stage, percent }: ProgressView, crowded = false): string {
   if (stage === 'queued' && crowded) return t('stage.queued.room');
   const key = `stage.${stage}`;
-  const name = has(key) ? say(key) : stage;
+  const name = has(key) ? say(key) : t('stage.unknown');
   return percent === null ? name : t('stage.percent', { stage: name, percent });
 }
 
@@ -128,7 +128,8 @@ export function eventName(event: string): string {
 export function explainProblem(problem: WebhookProblem, status: number | null): Explained {
   const key = `webhooks.problem.${problem}`;
   const remedy = `webhooks.problem.${problem}.remedy`;
-  if (!has(key) || !has(remedy)) return { message: problem, remedy: null };
+  if (!has(key) || !has(remedy))
+    return { message: t('failure.unknown', { code: problem }), remedy: t('failure.unknown.remedy') };
   const answered = problem === 'STATUS' && status !== null;
   return {
     message: answered ? `${t('webhooks.status', { status })}.` : say(key),

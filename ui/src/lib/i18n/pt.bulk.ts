@@ -9,6 +9,7 @@ export const bulk: BulkTexts = {
   'select.all': 'Selecionar todas as visíveis',
   'select.all.n': { one: 'Selecionar a visível', other: 'Selecionar as {n}' },
   'select.bar': 'Com as selecionadas',
+  'select.more': 'Mais ações com as selecionadas',
   'select.count': { one: '1 selecionada', other: '{n} selecionadas' },
   'select.clear': 'Limpar a seleção',
   'bulk.menu': 'Ações para todas',

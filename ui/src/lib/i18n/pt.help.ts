@@ -7,6 +7,7 @@ export const help: HelpTexts = {
   'help.means': 'O que significa',
   'help.steps': 'O que fazer agora',
   'help.itself': 'O que o programa faz sozinho',
+  'help.also': 'Além disso',
   'help.support': 'Se continuar igual depois disso, peça ajuda ao suporte e conte o que diz o histórico.',
   'help.legend': 'Ver todos os estados',
   'help.legend.title': 'O que os estados significam',
@@ -55,7 +56,7 @@ export const help: HelpTexts = {
   'help.DISCONNECTED_LOGOUT.means':
     'A conta não está mais conectada a este computador, ou foi aberta em outro lugar.',
   'help.DISCONNECTED_LOGOUT.steps':
-    'Se foi aberta em outro lugar, feche lá e clique em “Usar aqui”.\nSe foi removida no celular, clique em “Reiniciar” e escaneie o código.',
+    'Clique em “Reiniciar” e escaneie o código QR.\nSe foi aberta em outro lugar, feche lá primeiro.',
   'help.DISCONNECTED_LOGOUT.itself':
     'Depois de um minuto fecha o navegador e deixa tudo pronto para conectar de novo.',
 
@@ -88,17 +89,4 @@ export const help: HelpTexts = {
   'help.doubtful.steps':
     'Use “Enviar teste” e veja se chega.\nSe não chegar, escolha “Reiniciar sessão” no menu do cartão.',
   'help.doubtful.itself': 'Recarrega a página uma vez e verifica os próximos envios.',
-  'help.reason.LOGGED_OUT.steps':
-    'Reinicie e escaneie o código QR.\nUse o celular que tem esta conta.\nSe ninguém da sua equipe o removeu, veja nesse celular os dispositivos conectados.',
-  'help.reason.LOGGED_OUT_HERE.steps': 'Reinicie e escaneie o código QR.\nUse o celular que tem esta conta.',
-  'help.reason.PASSKEY_NEEDED.steps':
-    'O WhatsApp pede a chave de acesso do dono da conta.\nClique em “Mostrar navegador” e siga o que o WhatsApp pede.\nQuando terminar, a sessão se conecta sozinha.',
-  'help.reason.CONFLICT.steps':
-    'O WhatsApp Web desta conta foi aberto em outro navegador ou programa.\nFeche por lá, para que não aconteça de novo.\nClique em “Usar aqui”.',
-  'help.reason.PROFILE_IN_USE.steps':
-    'Outro navegador está com a pasta deste cliente aberta.\nFeche-o, ou reinicie o computador se não o encontrar.\nClique em “Reiniciar”.',
-  'help.reason.UNPAIRED.steps':
-    'O WhatsApp desconecta os computadores quando o celular fica uns 14 dias sem conexão.\nConecte o celular à internet e abra o WhatsApp nele.\nClique em “Reiniciar” e escaneie o código.',
-  'help.reason.OUTDATED_VERSION.steps':
-    'Atualize o navegador e este programa.\nFeche o programa e abra-o de novo.',
 };

@@ -5,7 +5,9 @@ import { api } from './pt.api';
 import { bundle } from './pt.bundle';
 import { old } from './pt.import';
 import { bulk } from './pt.bulk';
+import { causes } from './pt.causes';
 import { codes } from './pt.codes';
+import { fields } from './pt.fields';
 import { updates } from './pt.updates';
 import { help } from './pt.help';
 import { desk } from './pt.desk';
@@ -219,6 +221,9 @@ export const pt: Catalogue = {
   'dialog.saving': 'Salvando…',
   'dialog.apply': 'Aplicar',
 
+  'part.again': 'Tentar de novo',
+  'part.reload': 'Recarregar a página',
+
   'focus.title': 'Conectar {name}',
   'focus.linked': '{name} está conectado.',
   'focus.gone': 'Este cliente não espera mais um código.',
@@ -345,8 +350,11 @@ export const pt: Catalogue = {
 
   'failure.copy': 'Copiar detalhes',
   'failure.copied': 'Copiado',
+  'failure.copy.failed': 'O navegador não deixou copiar. Recarregue a página e tente de novo.',
   'failure.dismiss': 'Dispensar',
   'failure.of': '{name}: {message}',
+  'reason.unknown': 'Motivo que esta versão não conhece ({code}).',
+  'stage.unknown': 'Uma etapa que esta versão não conhece',
   'failure.unknown': 'Falhou com o código {code}.',
   'failure.unknown.remedy': 'Copie os detalhes e fale com o suporte.',
 
@@ -354,6 +362,8 @@ export const pt: Catalogue = {
   ...access,
   ...updates,
   ...help,
+  ...causes,
+  ...fields,
   ...desk,
   ...webhooks,
   ...bundle,

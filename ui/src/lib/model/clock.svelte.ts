@@ -1,3 +1,6 @@
+/** How far what is told coarsely may be behind, ms. */
+const COARSE = 10_000;
+
 /**
  * The backend's time, told once a second. A page can run on a PC with another clock than the backend's, so everything
  * that counts down or says "ago" asks here.
@@ -6,6 +9,13 @@ export class Clock {
   #offset = 0;
   /** ms since 1970, of the backend. */
   now = $state(Date.now());
+  /**
+   * The same, told only every few seconds and to all at once. Words such as "3 min ago" change at as many moments as
+   * there are of them, and each moment has the window painted.
+   */
+  coarse = $state(Date.now());
+  /** The room is there to be looked at; `SeenClock` is for what is scrolled away. */
+  readonly seen = true;
 
   /** Takes the backend's time from a snapshot. */
   set(backendNow: number): void {
@@ -20,6 +30,7 @@ export class Clock {
 
   refresh(): void {
     this.now = this.exact();
+    if (Math.abs(this.now - this.coarse) >= COARSE) this.coarse = this.now;
   }
 
   /** Starts ticking; returns how to stop. Nobody sees a page in the background: it looks again when it is shown. */

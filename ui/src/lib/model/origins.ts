@@ -5,7 +5,7 @@ export function originsIn(text: string): string[] {
   return text.split(/[\s,;]+/).filter(Boolean);
 }
 
-/** Which one the backend means, whose message begins with it in quotes. */
+/** Which one the backend means, whose message begins with it in quotes. It comes from there: compare it, do not show it. */
 export function refusedOrigin(message: string): string | null {
   const quoted = message.match(/^"(?:[^"\\]|\\.)*"/)?.[0];
   if (quoted === undefined) return null;

@@ -1,6 +1,6 @@
 /**
- * What is scrolled out of sight does not follow the time: its seconds would be written, styled and laid out for nobody.
- * A card gives this clock to its parts; outside of a card it is the room's.
+ * What is scrolled out of sight does not follow the time, and its code is not drawn anew: all that would be written,
+ * styled, laid out and painted for nobody. A card gives this clock to its parts; outside of a card it is the room's.
  */
 import { getContext, setContext, untrack } from 'svelte';
 import { clock } from './clock.svelte';
@@ -15,6 +15,11 @@ export class SeenClock {
   /** The backend's time. Whoever reads it is told of every second only while it can be seen. */
   get now(): number {
     return this.seen ? clock.now : untrack(() => clock.now);
+  }
+
+  /** The same, told a few times a minute: for words that say no seconds. */
+  get coarse(): number {
+    return this.seen ? clock.coarse : untrack(() => clock.coarse);
   }
 
   /** Ends a wait for a moment when nobody looks. */
@@ -32,6 +37,6 @@ export function provideClock(): SeenClock {
 }
 
 /** The clock of what this component is in. */
-export function nearestClock(): Pick<SeenClock, 'now' | 'wakeAt'> {
+export function nearestClock(): Pick<SeenClock, 'seen' | 'now' | 'coarse' | 'wakeAt'> {
   return getContext<SeenClock | undefined>(KEY) ?? clock;
 }

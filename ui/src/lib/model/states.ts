@@ -90,15 +90,15 @@ function doubt({ state, degraded, breaker }: SessionView): Reason | null {
   return degraded ?? (breaker === 'closed' ? null : 'CALLS_FAILING');
 }
 
+/** Losses between the page and WhatsApp's servers. */
+const OF_THE_NETWORK = new Set<Reason>(['NETWORK_LOST', 'TIMEOUT', 'PROXYBLOCK', 'CONNECTION_LOST']);
+
+export function isOfNetwork(reason: Reason): boolean {
+  return OF_THE_NETWORK.has(reason);
+}
+
 /** Troubles that the program works on by itself. When that did not help, it gives notice of them. */
-const MENDED = new Set<Reason>([
-  'NOT_ACKNOWLEDGED',
-  'CALLS_FAILING',
-  'NETWORK_LOST',
-  'TIMEOUT',
-  'PROXYBLOCK',
-  'CONNECTION_LOST',
-]);
+const MENDED = new Set<Reason>(['NOT_ACKNOWLEDGED', 'CALLS_FAILING', ...OF_THE_NETWORK]);
 
 export function groupOf({ session }: ClienteView): Group {
   const wrong = doubt(session);

@@ -39,3 +39,4 @@ mod ui;
 mod users;
 mod waha;
 mod webhooks;
+mod window;

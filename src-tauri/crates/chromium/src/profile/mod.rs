@@ -70,7 +70,7 @@ impl ProfileFolders {
     pub(crate) async fn throw_away(&self) {
         let root = self.root.clone();
         let deleted =
-            tokio::task::spawn_blocking(move || trash::retried(|| fs::remove_dir_all(&root))).await;
+            tokio::task::spawn_blocking(move || trash::cleared(|| fs::remove_dir_all(&root))).await;
         if !matches!(deleted, Ok(Ok(()))) {
             tracing::warn!("a profile that was only tried is left until the next start");
         }
@@ -167,7 +167,7 @@ impl ProfileFolders {
             return Ok(false);
         };
         let unusable = self.put_unusable_away(cliente, lock.folder())?;
-        trash::retried(|| fs::rename(lock.user_data(), &unusable))?;
+        trash::cleared(|| fs::rename(lock.user_data(), &unusable))?;
         trash::retried(|| fs::rename(&spare, lock.user_data()))?;
         spares::sync_folder(lock.folder())?;
         marker::write(lock.folder(), true)?;

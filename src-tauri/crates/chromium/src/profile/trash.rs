@@ -29,7 +29,7 @@ pub(super) fn put(root: &Path, cliente: ClienteId, folder: &Path) -> io::Result<
         prefix(cliente),
         u64::from_le_bytes(tag)
     ));
-    retried(|| fs::rename(folder, &away))
+    cleared(|| fs::rename(folder, &away))
 }
 
 /// Makes a folder for what is thrown away from the start.
@@ -45,7 +45,7 @@ pub(super) fn new_in(root: &Path) -> io::Result<PathBuf> {
 pub(super) fn empty_of(root: &Path, cliente: ClienteId) -> io::Result<()> {
     matching(root, &prefix(cliente))
         .into_iter()
-        .try_for_each(|folder| retried(|| fs::remove_dir_all(&folder)))
+        .try_for_each(|folder| cleared(|| fs::remove_dir_all(&folder)))
 }
 
 /// Deletes what was put away of anybody, as far as it goes.
@@ -67,14 +67,23 @@ fn matching(root: &Path, prefix: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Tries a few times what a file that is still open may prevent. What is not there counts as done.
+/// Tries a few times what a file that is still open may prevent.
 pub(super) fn retried(mut step: impl FnMut() -> io::Result<()>) -> io::Result<()> {
     for pause in RETRIES {
         match step() {
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
+            // No wait brings back what is not there.
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Err(cause),
             Err(_) => thread::sleep(pause),
             Ok(()) => return Ok(()),
         }
     }
     step()
+}
+
+/// The same for what is to be gone. What is not there counts as done.
+pub(super) fn cleared(step: impl FnMut() -> io::Result<()>) -> io::Result<()> {
+    match retried(step) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
+    }
 }

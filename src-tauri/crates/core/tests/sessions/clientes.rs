@@ -3,7 +3,9 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use session_core::{CommandError, Reason, RegistryEvent, StartError, StateName, Wanted};
+use session_core::{
+    CommandError, NewCliente, Reason, RegistryEvent, StartError, StateName, Wanted,
+};
 
 use crate::support::{World, id, reach, ready, settle};
 
@@ -216,4 +218,36 @@ async fn what_a_broken_store_missed_is_written_when_it_works_again() {
         world.records.lock().unwrap()[&id(1)].wanted,
         Wanted::Running
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_that_are_added_at_the_same_time_each_have_an_id_of_their_own() {
+    let world = World::new();
+    let registry = world.registry().await;
+    let many = |name: &str| -> Vec<NewCliente> {
+        let new = |place| NewCliente {
+            id: None,
+            name: format!("{name}{place}"),
+            note: String::new(),
+        };
+        (1..=3).map(new).collect()
+    };
+    let (first, one, second) = tokio::join!(
+        registry.add_all(many("A")),
+        registry.add(None, "B".to_owned(), String::new()),
+        registry.add_all(many("C")),
+    );
+    let mut answered: Vec<_> = [first.unwrap(), vec![one.unwrap()], second.unwrap()]
+        .concat()
+        .iter()
+        .map(|added| (added.record.id, added.record.name.clone()))
+        .collect();
+    answered.sort();
+    let records = world.records.lock().unwrap();
+    let kept: Vec<_> = records
+        .values()
+        .map(|record| (record.id, record.name.clone()))
+        .collect();
+    assert_eq!(kept.len(), 7);
+    assert_eq!(answered, kept, "what was said is what is on disk");
 }

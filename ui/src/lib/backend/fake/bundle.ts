@@ -1,5 +1,6 @@
 /** Support bundles in memory: each question for progress finds one step more done. */
 import type { BundleStep, BundleView, BundleWish } from '$lib/wire';
+import { inEnglish } from './english';
 
 const STEPS: BundleStep[] = ['about', 'pages', 'clientes', 'storage', 'logs', 'finish'];
 
@@ -27,7 +28,10 @@ export class FakeBundle {
     const done = this.view.done + 1;
     const step = STEPS[done] ?? null;
     if (step) return this.#change({ step, done });
-    if (this.failure) return this.#change({ step, failure: this.failure });
+    if (this.failure) {
+      const { message } = this.failure;
+      return this.#change({ step, failure: { ...this.failure, message: inEnglish(message) } });
+    }
     const name = 'session-manager-support-20261124-181500.zip';
     const file = { name, path: `/home/marta/Descargas/${name}`, size: 348_160, files: 31 };
     return this.#change({ step, done, file });

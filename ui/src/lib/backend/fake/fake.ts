@@ -3,6 +3,7 @@ import type {
   AppView,
   CallView,
   ClienteView,
+  CommandError,
   ControlEvent,
   KeyView,
   SessionView,
@@ -13,7 +14,9 @@ import type {
 import { Failure, type Backend, type Connection } from '../backend';
 import type { Args, CommandName, Result } from '../commands';
 import { FakeBundle } from './bundle';
+import { inEnglish } from './english';
 import { FakeOldLogins } from './oldLogins';
+import { firstFree, judged, marked, secretOf, told } from './rules';
 import { sampleApp, sampleCall, sampleCliente, sampleSession } from './samples';
 import { webhookHandlers, type WebhookWorld } from './webhooks';
 
@@ -42,6 +45,8 @@ export class FakeBackend implements Backend {
   /** Whether a browser can show a window here. */
   windows = true;
   nextCode = 'K7WX4MPQ';
+  /** Why what is added together is not started. */
+  unstarted: CommandError | null = null;
   /** How far this backend's clock is from the page's, ms. */
   skew = 0;
   readonly #failures = new Map<CommandName, Failure>();
@@ -65,12 +70,20 @@ export class FakeBackend implements Backend {
   async call<K extends CommandName>(command: K, args: Args<K>): Promise<Result<K>> {
     this.calls.push({ command, args });
     await this.#gates.get(command);
-    if (!this.#reachable) throw new Failure('UNREACHABLE', 'the fake is unplugged');
+    if (!this.#reachable) throw new Failure('UNREACHABLE', inEnglish('the fake is unplugged'));
     const failure = this.#failures.get(command);
-    if (failure) throw failure;
-    const result = (this.#handlers[command] as Handlers[K])(args);
+    if (failure) throw marked(failure);
+    const result = this.#answer(command, args);
     this.onCall(command, args as never);
     return result;
+  }
+
+  #answer<K extends CommandName>(command: K, args: Args<K>): Result<K> {
+    try {
+      return (this.#handlers[command] as Handlers[K])(args);
+    } catch (thrown) {
+      throw thrown instanceof Failure ? marked(thrown) : thrown;
+    }
   }
 
   // Script.
@@ -179,6 +192,7 @@ export class FakeBackend implements Backend {
         const created_at = Date.now();
         return this.put(sampleCliente(free, 'NOT_INITIALIZED', { name, note, created_at }));
       });
+      if (start && this.unstarted) return { added, refused, unstarted: told(this.unstarted) };
       return { added: start ? added.map((it) => this.#begin(it)) : added, refused, unstarted: null };
     },
     save_file: ({ name }) => ({ path: `/home/ana/Descargas/${name}` }),
@@ -282,10 +296,13 @@ export class FakeBackend implements Backend {
     demo_phone: () => null,
   };
 
-  #takeIn({ id, name }: TakenView): void {
+  #takeIn({ id, name }: TakenView): CommandError | null {
     const login = { name, created_at: Date.now(), saved_login: true };
     const cliente = this.put(sampleCliente(id, 'NOT_INITIALIZED', login));
-    if (this.old.start) this.#begin(cliente);
+    if (!this.old.start) return null;
+    if (this.unstarted) return told(this.unstarted);
+    this.#begin(cliente);
+    return null;
   }
 
   #begin(cliente: ClienteView): ClienteView {
@@ -331,19 +348,3 @@ export class FakeBackend implements Backend {
     this.#reader?.onEvent(event);
   }
 }
-
-function firstFree(taken: ReadonlySet<number>): number {
-  let free = 1;
-  while (taken.has(free)) free++;
-  return free;
-}
-
-/** Roughly as the backend judges them: each once, in order. */
-function judged(origins: string[]): string[] {
-  const bad = origins.find((origin) => !/^https?:\/\/[a-z0-9.-]+(:\d+)?\/?$/i.test(origin));
-  if (bad !== undefined) throw new Failure('INVALID_ORIGIN', `${JSON.stringify(bad)} is no origin: write …`);
-  return [...new Set(origins.map((origin) => origin.toLowerCase().replace(/\/$/, '')))].sort();
-}
-
-/** Of the shape of a real one, and clearly none. */
-const secretOf = (id: string, turn: number) => `smk_${`fake-${id}-${turn}-`.padEnd(43, '0')}`;

@@ -2,6 +2,7 @@
 import type {
   ChosenFolderView,
   ClienteView,
+  CommandError,
   OldFoundView,
   OldLoginView,
   OldProblem,
@@ -73,7 +74,8 @@ export class FakeOldLogins {
     return this.#change({ running: true, logins });
   }
 
-  next(takeIn: (login: TakenView) => void): TakeView {
+  /** `takeIn` says why it was taken over and not started. */
+  next(takeIn: (login: TakenView) => CommandError | null): TakeView {
     const place = this.view.logins.findIndex(({ stage }) => stage === 'waiting' || stage === 'copying');
     const login = this.view.logins[place];
     if (!this.view.running || !login) return this.view.running ? this.#change({ running: false }) : this.view;
@@ -82,8 +84,7 @@ export class FakeOldLogins {
     const total = this.#bytes(login.path);
     if (login.stage === 'waiting') return this.#put(place, { stage: 'copying', total, done: total / 4 });
     if (login.done < total / 2) return this.#put(place, { done: (total * 3) / 4 });
-    takeIn(login);
-    return this.#put(place, { stage: 'taken', done: total });
+    return this.#put(place, { stage: 'taken', done: total, unstarted: takeIn(login) });
   }
 
   cancel(): TakeView {

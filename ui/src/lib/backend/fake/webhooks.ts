@@ -8,6 +8,7 @@ import type {
 } from '$lib/wire';
 import { Failure } from '../backend';
 import type { Args, CommandName, Result } from '../commands';
+import { inEnglish } from './english';
 
 type WebhookCommand = Extract<CommandName, `${string}webhook${string}` | `${string}dead_letters`>;
 type Handlers = { [K in WebhookCommand]: (args: Args<K>) => Result<K> };
@@ -50,7 +51,7 @@ export function sampleLetter(letter: number, patch: Partial<DeadLetterView> = {}
     attempts: 31,
     status: 503,
     error: 'STATUS',
-    message: 'the receiver answered 503',
+    message: inEnglish('the receiver answered 503'),
     ...patch,
   };
 }
@@ -75,7 +76,7 @@ export function sampleWebhooks(now = Date.now()): WebhookView[] {
       unencrypted: true,
       last_delivery_at: now - 27 * HOUR,
       last_error: 'REFUSED',
-      last_error_message: 'nobody listens at this address',
+      last_error_message: inEnglish('nobody listens at this address'),
       failing_since: now - 26 * HOUR,
       attempts: 12,
       next_try_at: now + 14 * 60_000,
@@ -151,7 +152,8 @@ export function webhookHandlers(world: WebhookWorld): Handlers {
     },
     test_webhook: ({ webhook }) => {
       one(webhook);
-      return world.nextTest;
+      const { message } = world.nextTest;
+      return { ...world.nextTest, message: message === null ? null : inEnglish(message) };
     },
     webhook_secret: ({ webhook }) => secret(one(webhook)),
     rotate_webhook_secret: ({ webhook }) =>

@@ -9,7 +9,8 @@ import type { ClienteView, CommandError } from '$lib/wire';
 export function offerUndo(desk: Desk, added: readonly ClienteView[], unstarted: CommandError | null): void {
   const n = added.length;
   const done = t('import.done', { n });
-  const why = unstarted && explainFailure(Failure.from(unstarted)).message;
+  const explained = unstarted && explainFailure(Failure.from(unstarted));
+  const why = explained && [explained.message, explained.remedy].filter(Boolean).join(' ');
   const text = why ? `${done} ${t('import.unstarted', { why })}` : done;
   desk.bulk = null;
   desk.told = {

@@ -8,6 +8,7 @@ mod world;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -18,6 +19,7 @@ use session_core::{
     Snapshot, StateName,
 };
 use session_webhooks::Webhooks;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
@@ -248,14 +250,20 @@ impl Setup {
         {
             return;
         }
-        loop {
-            if let RegistryEvent::Changed(snapshot) = events.recv().await.unwrap()
-                && snapshot.record.id == id(cliente)
-                && is(&snapshot)
-            {
-                return;
+        let waiting = async {
+            loop {
+                if let RegistryEvent::Changed(snapshot) = events.recv().await.unwrap()
+                    && snapshot.record.id == id(cliente)
+                    && is(&snapshot)
+                {
+                    return;
+                }
             }
-        }
+        };
+        // With paused time it takes none to find out that nothing comes.
+        timeout(Duration::from_secs(3600), waiting)
+            .await
+            .unwrap_or_else(|_| panic!("last seen: {:?}", self.registry.snapshot(id(cliente))));
     }
 
     /// Brings the session of a cliente into a state, the way it would get there.

@@ -76,6 +76,8 @@ pub(crate) struct World {
     pub(crate) files: Arc<MemoryFiles>,
     /// Why no window can be shown.
     pub(crate) no_window: Mutex<Option<NoWindow>>,
+    /// What the windows of the browsers that were started are called; nothing for one without.
+    pub(crate) windows: Mutex<Vec<Option<String>>>,
 }
 
 pub(crate) struct FakeBrowser {
@@ -84,7 +86,7 @@ pub(crate) struct FakeBrowser {
     pub(crate) calls: Mutex<Vec<String>>,
     /// What comes of a send or of another call; nothing: success.
     pub(crate) failure: Mutex<Option<CallError>>,
-    /// Whether a send hangs.
+    /// Whether a send and a logout hang.
     pub(crate) hangs: AtomicBool,
     /// Whether its close hangs.
     pub(crate) close_hangs: AtomicBool,
@@ -108,6 +110,7 @@ impl World {
             messages: Arc::default(),
             files: Arc::default(),
             no_window: Mutex::default(),
+            windows: Mutex::default(),
         })
     }
 
@@ -166,10 +169,12 @@ impl Launcher for World {
     async fn launch(
         &self,
         cliente: ClienteId,
-        _: Option<WindowName>,
+        window: Option<WindowName>,
         cancel: CancellationToken,
     ) -> Result<Launched, LaunchError> {
         self.launches.fetch_add(1, Ordering::SeqCst);
+        let called = window.map(|name| name.to_string());
+        self.windows.lock().unwrap().push(called);
         let failed = |reason| LaunchError {
             reason,
             detail: "exit code 21".into(),
@@ -251,7 +256,11 @@ impl Browser for FakeBrowser {
     }
 
     async fn log_out(&self) -> Result<(), CallError> {
-        self.call("log out".into())
+        self.call("log out".into())?;
+        if self.hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        Ok(())
     }
 
     async fn check(&self) -> Result<(), CallError> {

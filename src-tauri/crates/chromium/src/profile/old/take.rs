@@ -22,37 +22,145 @@ pub(super) fn take(
     cliente: ClienteId,
     progress: &CopyProgress,
 ) -> Result<u64, TakeError> {
-    let login = dunce::canonicalize(login).map_err(|_| TakeError::NotFound)?;
-    let found = find::login(&login).map_err(TakeError::Failed)?;
-    let found = found.ok_or(TakeError::NotFound)?;
-    refuse_use(found.in_use)?;
-    if !found.linked {
-        return Err(TakeError::NoLogin);
+    let taking = Taking::begin(profiles, login, cliente, progress)?;
+    taking.copy()?;
+    taking.finish()
+}
+
+/// One login on its way. Whatever ends it before its last step leaves a draft at most.
+pub(super) struct Taking<'a> {
+    profiles: &'a ProfileFolders,
+    progress: &'a CopyProgress,
+    login: PathBuf,
+    cliente: ClienteId,
+    items: Vec<Item>,
+    before: Vec<Stamp>,
+    /// Bytes to copy.
+    needed: u64,
+    draft: Draft,
+}
+
+impl<'a> Taking<'a> {
+    /// Looks at everything that is in the way, and makes the draft.
+    pub(super) fn begin(
+        profiles: &'a ProfileFolders,
+        login: &Path,
+        cliente: ClienteId,
+        progress: &'a CopyProgress,
+    ) -> Result<Self, TakeError> {
+        let login = dunce::canonicalize(login).map_err(|_| TakeError::NotFound)?;
+        let found = find::login(&login).map_err(TakeError::Failed)?;
+        let found = found.ok_or(TakeError::NotFound)?;
+        refuse_use(found.in_use)?;
+        if !found.linked {
+            return Err(TakeError::NoLogin);
+        }
+        refuse_taken(profiles, cliente)?;
+        let items = spares::list_login(&login).map_err(TakeError::Failed)?;
+        let before = stamps(&login, &items);
+        let needed = items.iter().map(|item| item.length).sum();
+        if !spares::has_room(needed, &profiles.root) {
+            return Err(TakeError::NoSpace { needed });
+        }
+        progress.begin(needed);
+        let draft = Draft::new(profiles, cliente).map_err(failed(needed))?;
+        Ok(Self {
+            profiles,
+            progress,
+            login,
+            cliente,
+            items,
+            before,
+            needed,
+            draft,
+        })
     }
-    refuse_taken(profiles, cliente)?;
-    let items = spares::list_login(&login).map_err(TakeError::Failed)?;
-    let before = stamps(&login, &items);
-    let needed = items.iter().map(|item| item.length).sum();
-    if !spares::has_room(needed, &profiles.root) {
-        return Err(TakeError::NoSpace { needed });
+
+    /// Copies everything and has it written out.
+    pub(super) fn copy(&self) -> Result<(), TakeError> {
+        copy_all(
+            &self.items,
+            &self.login,
+            &self.draft.user_data(),
+            self.progress,
+            self.needed,
+        )
     }
-    progress.begin(needed);
-    let draft = Draft::new(profiles, cliente).map_err(failed(needed))?;
-    copy_all(&items, &login, &draft.user_data(), progress, needed)?;
-    // A browser that was started meanwhile may have written to what was copied and to what was not.
-    let after = spares::list_login(&login).map_err(TakeError::Failed)?;
-    refuse_use(busy::look(&login, &after))?;
-    if stamps(&login, &after) != before {
-        return Err(TakeError::Changed);
+
+    /// Puts the copy in place, unless the login is another one by now, and says how many bytes it has.
+    pub(super) fn finish(self) -> Result<u64, TakeError> {
+        // A browser that was started meanwhile may have written to what was copied and to what was not.
+        let after = spares::list_login(&self.login).map_err(TakeError::Failed)?;
+        refuse_use(busy::look(&self.login, &after))?;
+        if stamps(&self.login, &after) != self.before {
+            return Err(TakeError::Changed);
+        }
+        self.refuse_half()?;
+        self.mark()?;
+        self.put_in_place()
+            .map_err(|error| match error {
+                TakeError::Failed(cause) => failed(self.needed)(cause),
+                other => other,
+            })
+            .map(|()| self.needed)
     }
-    // Of the copy: the other program's own stays as it is.
-    logs::repair(&draft.user_data());
-    marker::write(&draft.0, true).map_err(failed(needed))?;
-    put_in_place(profiles, cliente, &draft, progress).map_err(|error| match error {
-        TakeError::Failed(cause) => failed(needed)(cause),
-        other => other,
-    })?;
-    Ok(needed)
+
+    /// A tool that clears folders up may have been at the draft: what is in place is taken for a login from then on.
+    fn refuse_half(&self) -> Result<(), TakeError> {
+        let mut copied = spares::list_login(&self.draft.user_data()).map_err(TakeError::Failed)?;
+        let mut wanted: Vec<_> = self.items.iter().collect();
+        copied.sort_by(|a, b| a.path.cmp(&b.path));
+        wanted.sort_by(|a, b| a.path.cmp(&b.path));
+        let whole = copied.len() == wanted.len()
+            && copied
+                .iter()
+                .zip(wanted)
+                .all(|(is, was)| is.path == was.path && is.length == was.length);
+        if whole {
+            Ok(())
+        } else {
+            Err(TakeError::Failed(io::Error::other("the copy is not whole")))
+        }
+    }
+
+    /// Mends the copy, whose original stays as it is, and marks it as linked.
+    pub(super) fn mark(&self) -> Result<(), TakeError> {
+        logs::repair(&self.draft.user_data());
+        marker::write(&self.draft.0, true).map_err(failed(self.needed))
+    }
+
+    /// Renames the copy. A profile without a login, of a start that nobody scanned, makes room for it.
+    fn put_in_place(&self) -> Result<(), TakeError> {
+        if self.progress.cancel.is_cancelled() {
+            return Err(TakeError::Cancelled);
+        }
+        let (root, cliente) = (&self.profiles.root, self.cliente);
+        let folder = self.profiles.folder(cliente);
+        if folder.exists() {
+            let lock = ProfileLock::take(&folder).map_err(|error| match error {
+                LockError::InUse(_) => TakeError::IdTaken,
+                LockError::Unusable(cause) => TakeError::Failed(cause),
+            })?;
+            refuse_taken(self.profiles, cliente)?;
+            // Windows renames no folder with an open file in it.
+            let lock = (!cfg!(windows)).then_some(lock);
+            trash::put(root, cliente, &folder).map_err(TakeError::Failed)?;
+            drop(lock);
+            // What cannot be deleted now goes with the next start.
+            let _ = trash::empty_of(root, cliente);
+        }
+        spares::sync_folder(&self.draft.0).map_err(TakeError::Failed)?;
+        trash::retried(|| fs::rename(&self.draft.0, &folder)).map_err(|cause| {
+            match cause.kind() {
+                // A session of this cliente began in that very moment.
+                io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => {
+                    TakeError::IdTaken
+                }
+                _ => TakeError::Failed(cause),
+            }
+        })?;
+        spares::sync_folder(root).map_err(TakeError::Failed)
+    }
 }
 
 fn refuse_use(in_use: InUse) -> Result<(), TakeError> {
@@ -79,9 +187,11 @@ fn failed(needed: u64) -> impl Fn(io::Error) -> TakeError {
     }
 }
 
-/// What tells whether a file was written to.
-fn stamps(folder: &Path, items: &[Item]) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
-    let mut stamps: Vec<_> = items
+/// What tells whether a file was written to: its length and its time.
+type Stamp = (PathBuf, u64, Option<SystemTime>);
+
+fn stamps(folder: &Path, items: &[Item]) -> Vec<Stamp> {
+    let mut stamps: Vec<Stamp> = items
         .iter()
         .map(|item| {
             let changed = fs::metadata(folder.join(&item.path)).and_then(|it| it.modified());
@@ -172,33 +282,4 @@ fn copy(
         target.write_all(&chunk[..read]).map_err(failed(needed))?;
         progress.advance(read as u64);
     }
-}
-
-/// Renames the copy. A profile without a login, of a start that nobody scanned, makes room for it.
-fn put_in_place(
-    profiles: &ProfileFolders,
-    cliente: ClienteId,
-    draft: &Draft,
-    progress: &CopyProgress,
-) -> Result<(), TakeError> {
-    if progress.cancel.is_cancelled() {
-        return Err(TakeError::Cancelled);
-    }
-    let folder = profiles.folder(cliente);
-    if folder.exists() {
-        let lock = ProfileLock::take(&folder).map_err(|error| match error {
-            LockError::InUse(_) => TakeError::IdTaken,
-            LockError::Unusable(cause) => TakeError::Failed(cause),
-        })?;
-        refuse_taken(profiles, cliente)?;
-        // Windows renames no folder with an open file in it.
-        let lock = (!cfg!(windows)).then_some(lock);
-        trash::put(&profiles.root, cliente, &folder).map_err(TakeError::Failed)?;
-        drop(lock);
-        // What cannot be deleted now goes with the next start.
-        let _ = trash::empty_of(&profiles.root, cliente);
-    }
-    spares::sync_folder(&draft.0).map_err(TakeError::Failed)?;
-    trash::retried(|| fs::rename(&draft.0, &folder)).map_err(TakeError::Failed)?;
-    spares::sync_folder(&profiles.root).map_err(TakeError::Failed)
 }

@@ -7,6 +7,8 @@ use session_core::ports::Profiles;
 
 use super::*;
 
+mod midway;
+
 const DATABASE: &str = "Default/IndexedDB/https_web.whatsapp.com_0.indexeddb.leveldb";
 
 /// What `LocalAuth` leaves after a link, with caches.
@@ -255,6 +257,23 @@ fn half_a_copy_goes_with_the_next_start() {
     assert_eq!(world.names(), <[String; 0]>::default());
 }
 
+/// A process that has this folder on its command line, as the browser on it has.
+#[cfg(target_os = "linux")]
+fn browser(folder: &Path) -> std::process::Child {
+    let argument = format!("--user-data-dir={}", folder.display());
+    let child = std::process::Command::new("sh")
+        .args(["-c", "read line", "browser", &argument])
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The command line appears a moment after the process.
+    let line = format!("/proc/{}/cmdline", child.id());
+    while !String::from_utf8_lossy(&fs::read(&line).unwrap()).contains(&argument) {
+        std::thread::yield_now();
+    }
+    child
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_login_that_a_browser_works_on_is_shown_so_and_not_copied() {
@@ -265,20 +284,6 @@ fn a_login_that_a_browser_works_on_is_shown_so_and_not_copied() {
     let sign = |owner: String| {
         let _ = fs::remove_file(&lock);
         std::os::unix::fs::symlink(owner, &lock).unwrap();
-    };
-    let browser = |folder: &Path| {
-        let argument = format!("--user-data-dir={}", folder.display());
-        let child = std::process::Command::new("sh")
-            .args(["-c", "read line", "browser", &argument])
-            .stdin(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        // The command line appears a moment after the process.
-        let line = format!("/proc/{}/cmdline", child.id());
-        while !String::from_utf8_lossy(&fs::read(&line).unwrap()).contains(&argument) {
-            std::thread::yield_now();
-        }
-        child
     };
     let mut other = browser(Path::new("/nowhere"));
     sign(format!("{}-{}", host.trim(), other.id()));

@@ -2,8 +2,8 @@
 
 use session_core::{ClienteId, Reason, Snapshot};
 
+use super::{ControlRoom, cliente_id, logged};
 use crate::commands::IdArgs;
-use crate::control::{ControlRoom, cliente_id, logged};
 use crate::dto::{ClienteView, CommandError};
 use crate::view;
 
