@@ -13,7 +13,7 @@ fail() {
 
 # The Debian packages, by what they are for.
 BUILD_PACKAGES=(build-essential pkg-config file libwebkit2gtk-4.1-dev libayatana-appindicator3-dev librsvg2-dev)
-TEST_PACKAGES=(xvfb xauth webkit2gtk-driver chromium-headless-shell python3-venv)
+TEST_PACKAGES=(xvfb xauth openbox dbus-daemon webkit2gtk-driver chromium-headless-shell python3-venv)
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then

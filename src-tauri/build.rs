@@ -42,6 +42,7 @@ const COMMANDS: &[&str] = &[
     "bundle_progress",
     "cancel_bundle",
     "show_bundle",
+    "choose_folder",
     "find_old_logins",
     "import_logins",
     "import_progress",

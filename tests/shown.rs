@@ -10,7 +10,6 @@ mod app;
 mod screen;
 mod support;
 
-use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use app::{App, program};
@@ -91,17 +90,6 @@ fn arguments(app: &App, id: u64) -> Vec<String> {
         .collect()
 }
 
-/// Keeps what the screen shows, for whoever wants to see it.
-fn keep_picture(screen: &Screen, name: &str) {
-    let Some(folder) = std::env::var_os("SCREENS").map(PathBuf::from) else {
-        return;
-    };
-    let (width, height, pixels) = screen.picture();
-    let mut picture = format!("P6\n{width} {height}\n255\n").into_bytes();
-    picture.extend(pixels.chunks(4).flat_map(|at| [at[2], at[1], at[0]]));
-    std::fs::write(folder.join(format!("{name}.ppm")), picture).unwrap();
-}
-
 #[test]
 fn a_passkey_is_confirmed_in_a_window_that_is_hidden_again() {
     let _turn = turn();
@@ -134,7 +122,7 @@ fn a_passkey_is_confirmed_in_a_window_that_is_hidden_again() {
         assert_eq!(found, None, "it would hide passkeys");
     }
     step(&app, id, "code");
-    keep_picture(&screen, "code");
+    screen.keep("code");
     // The simulated phone asks again: the profile never was linked.
     app.phone(id, "ask_passkey");
     app.phone(id, "scan");
@@ -146,11 +134,11 @@ fn a_passkey_is_confirmed_in_a_window_that_is_hidden_again() {
         pid,
         "a window that is there is brought to the front, and nothing is lost"
     );
-    keep_picture(&screen, "passkey");
+    screen.keep("passkey");
     app.phone(id, "confirm_passkey");
     is(&app, id, "READY", true);
     assert_eq!(app.view(id)["session"]["needs_window"], false);
-    keep_picture(&screen, "ready");
+    screen.keep("ready");
     let (status, body) = command(&app, "hibernate", id);
     assert_eq!((status, &body["code"]), (409, &json!("NOT_NOW")));
 

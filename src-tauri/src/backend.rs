@@ -106,6 +106,7 @@ impl Backend {
             settings: Mutex::new(settings),
             file,
             events: broadcast::Sender::new(64),
+            choosing: tokio::sync::Mutex::default(),
             closing: Closing::default(),
             desk: Mutex::default(),
             starting: Mutex::default(),

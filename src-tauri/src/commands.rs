@@ -10,7 +10,9 @@ use session_api::dto::{
     PairingCodeView, SentView, SettingsPatch, Snapshot, TimelineView,
 };
 use session_api::many::{ImportArgs, ImportView, SaveFileArgs, SavedFileView};
-use session_api::old_logins::{OldFolderArgs, OldFoundView, TakeArgs, TakeSeen, TakeView};
+use session_api::old_logins::{
+    ChooseFolderArgs, ChosenFolderView, OldFolderArgs, OldFoundView, TakeArgs, TakeSeen, TakeView,
+};
 use session_api::support::{BundleSeen, BundleView, BundleWish};
 use session_api::webhooks::{
     DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
@@ -82,6 +84,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         bundle_progress,
         cancel_bundle,
         show_bundle,
+        choose_folder,
         find_old_logins,
         import_logins,
         import_progress,
@@ -315,6 +318,11 @@ async fn cancel_bundle(room: Room<'_>, args: NoArgs) -> Answer<BundleView> {
 #[tauri::command]
 async fn show_bundle(room: Room<'_>, args: NoArgs) -> Answer<()> {
     room.show_bundle(args).await
+}
+
+#[tauri::command]
+async fn choose_folder(room: Room<'_>, args: ChooseFolderArgs) -> Answer<ChosenFolderView> {
+    room.choose_folder(args).await
 }
 
 #[tauri::command]

@@ -12,7 +12,7 @@ use session_api::dto::{
 use session_api::{Access, ErrorCode, Host};
 use session_chromium::{ChromiumLauncher, detect};
 use session_core::{ClienteId, Clock, Registry, SystemClock};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, oneshot};
 
 use crate::alerts::Alert;
 use crate::closing::Closing;
@@ -35,6 +35,16 @@ pub(crate) trait Surface: Send + Sync + 'static {
 
     /// Where the person keeps downloads; nothing without a window.
     fn downloads(&self) -> Option<PathBuf>;
+
+    /// Opens the system's own dialog for a folder, beginning at this one, and tells which was chosen, or that none was.
+    /// Nothing without a window.
+    fn choose_folder(
+        &self,
+        _title: &str,
+        _from: Option<&Path>,
+    ) -> Option<oneshot::Receiver<Option<PathBuf>>> {
+        None
+    }
 
     /// Carries out what the person chose when the window was to close.
     fn close(&self, choice: OnClose);
@@ -77,6 +87,8 @@ pub(crate) struct Shell {
     pub(crate) file: SettingsFile,
     pub(crate) settings: Mutex<Settings>,
     pub(crate) events: broadcast::Sender<ControlEvent>,
+    /// Held while a dialog of the system is open.
+    pub(crate) choosing: tokio::sync::Mutex<()>,
     /// What closing the window means.
     pub(crate) closing: Closing,
     /// How the program sits on the desk, as the system said last.
@@ -310,6 +322,29 @@ impl Host for Shell {
         }
     }
 
+    async fn choose_folder(&self, from: Option<PathBuf>) -> Result<Option<String>, CommandError> {
+        let not_now = |message| CommandError::new(ErrorCode::NotNow, message);
+        let Ok(_open) = self.choosing.try_lock() else {
+            return Err(not_now("a dialog of the system is open"));
+        };
+        // A disk of the network may take a moment.
+        let looking = tokio::task::spawn_blocking(move || {
+            let near = from.as_deref().and_then(nearest);
+            near.or_else(std::env::home_dir)
+        });
+        let from = looking.await.ok().flatten();
+        let title = texts::texts(self.language()).old_folder;
+        match self.surface.choose_folder(title, from.as_deref()) {
+            // A dialog that is gone without an answer chose nothing.
+            Some(answer) => Ok(answer
+                .await
+                .ok()
+                .flatten()
+                .map(|it| it.display().to_string())),
+            None => Err(not_now("there is no window for a dialog of the system")),
+        }
+    }
+
     async fn close_decided(
         &self,
         choice: Option<OnClose>,
@@ -345,6 +380,12 @@ impl Host for Shell {
             )),
         }
     }
+}
+
+/// The folder that is there and nearest to this one.
+fn nearest(folder: &Path) -> Option<PathBuf> {
+    let found = folder.ancestors().find(|folder| folder.is_dir());
+    found.map(Path::to_path_buf)
 }
 
 /// The language of a person: the chosen one, else that of the options, else that of the system.

@@ -11,6 +11,7 @@ mod commands;
 mod demo;
 mod doctor;
 mod downloads;
+mod folder_dialog;
 mod headless;
 mod host;
 mod import;

@@ -6,6 +6,8 @@ use session_api::dto::Language;
 pub(crate) struct Texts {
     /// Shows the window.
     pub(crate) open: &'static str,
+    /// Above the folders to choose from.
+    pub(crate) old_folder: &'static str,
     /// Ends the program.
     pub(crate) quit: &'static str,
     /// Nobody is needed.
@@ -38,6 +40,7 @@ pub(crate) struct Texts {
 
 const ES: Texts = Texts {
     open: "Abrir Session Manager",
+    old_folder: "Carpeta del otro programa",
     quit: "Salir",
     calm: "Nadie te necesita",
     one_needs: "Una sesión te necesita",
@@ -56,6 +59,7 @@ const ES: Texts = Texts {
 
 const EN: Texts = Texts {
     open: "Open Session Manager",
+    old_folder: "Folder of the other program",
     quit: "Quit",
     calm: "Nobody needs you",
     one_needs: "One session needs you",
@@ -74,6 +78,7 @@ const EN: Texts = Texts {
 
 const PT: Texts = Texts {
     open: "Abrir o Session Manager",
+    old_folder: "Pasta do outro programa",
     quit: "Sair",
     calm: "Ninguém precisa de você",
     one_needs: "Uma sessão precisa de você",
@@ -142,9 +147,10 @@ mod tests {
     use super::*;
 
     impl Texts {
-        fn all(&self) -> [&'static str; 15] {
+        fn all(&self) -> [&'static str; 16] {
             [
                 self.open,
+                self.old_folder,
                 self.quit,
                 self.calm,
                 self.one_needs,

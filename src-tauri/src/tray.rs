@@ -1,5 +1,7 @@
 //! The icon in the tray: how many sessions need somebody, and the way to them.
 
+use std::path::Path;
+
 use tauri::image::Image;
 use tauri::menu::{Menu, MenuBuilder, MenuItemBuilder};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
@@ -15,10 +17,16 @@ pub(crate) const TRAY: &str = "main";
 /// Begins the ids of lines that lead to a cliente.
 const CLIENTE: &str = "cliente-";
 
-/// Puts the icon into the tray. An error where there cannot be one; that nobody shows it is no error on Linux, see
+/// Puts the icon into the tray. On Linux panels read its picture from a file in the folder `pictures`, which no other
+/// program may share: the files of all are called alike. An error where there cannot be one; that nobody shows it is no error on Linux, see
 /// [`is_shown`].
-pub(crate) fn build<R: Runtime>(app: &AppHandle<R>, needs: &Needs) -> tauri::Result<TrayIcon<R>> {
+pub(crate) fn build<R: Runtime>(
+    app: &AppHandle<R>,
+    needs: &Needs,
+    pictures: &Path,
+) -> tauri::Result<TrayIcon<R>> {
     let mut builder = TrayIconBuilder::with_id(TRAY)
+        .temp_dir_path(pictures)
         .menu(&menu(app, needs)?)
         .tooltip(tooltip(needs))
         .on_menu_event(|app, event| match event.id().as_ref() {

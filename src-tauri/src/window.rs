@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Context as _;
 use session_api::dto::{ControlEvent, OnClose};
 use tauri::{
-    AppHandle, Manager as _, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent,
+    AppHandle, LogicalSize, Manager as _, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder,
+    WindowEvent,
 };
 use tauri_plugin_window_state::{AppHandleExt as _, StateFlags};
 use tokio_util::task::TaskTracker;
@@ -26,6 +27,8 @@ use crate::updates::{self, LastAct};
 use surface::Window;
 
 const WINDOW: &str = "main";
+/// Room for what the system draws above the page, in logical pixels.
+const TITLE_BAR: f64 = 48.0;
 
 /// What is remembered of the window. Whether it was hidden is not: who starts a program wants to see it.
 const REMEMBERED: StateFlags = StateFlags::SIZE
@@ -66,6 +69,7 @@ pub(crate) fn run(options: Options, instance: Instance) -> anyhow::Result<()> {
     let mut builder = tauri::Builder::default()
         .plugin(logging::plugin(&options.data_dir.join("logs"), options.log))
         .plugin(tauri_plugin_shell::init())
+        .plugin(tauri_plugin_dialog::init())
         .plugin(
             tauri_plugin_window_state::Builder::new()
                 .with_filename(remembered.display().to_string())
@@ -130,15 +134,15 @@ async fn open<R: Runtime>(
 }
 
 fn show<R: Runtime>(app: &AppHandle<R>, minimized: bool, own_data: PathBuf) -> anyhow::Result<()> {
-    let tray = has_tray(app);
     let window = WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default())
         .title("Session Manager")
         // Else the webview keeps its caches in a folder of its own beside ours.
         .data_directory(own_data)
         .inner_size(1200.0, 780.0)
         .min_inner_size(800.0, 500.0)
-        .visible(!(minimized && tray))
-        .focused(!minimized)
+        // On a small screen the whole window shows, its title bar too.
+        .prevent_overflow_with_margin(LogicalSize::new(0.0, TITLE_BAR))
+        .visible(!minimized)
         // The control room is one page; nothing else is ever shown in this window.
         .on_navigation(|url| {
             matches!(url.scheme(), "tauri")
@@ -146,9 +150,12 @@ fn show<R: Runtime>(app: &AppHandle<R>, minimized: bool, own_data: PathBuf) -> a
         })
         .build()
         .context("open the window")?;
-    if minimized && !tray {
+    if minimized && !has_tray(app) {
         // Nobody could get it back from nowhere.
-        window.minimize().context("minimise the window")?;
+        window
+            .minimize()
+            .and_then(|()| window.show())
+            .context("minimise the window")?;
     }
     Ok(())
 }
@@ -244,6 +251,18 @@ fn begin_anew<R: Runtime>(app: &AppHandle<R>, last: LastAct) {
 /// Takes the window away: into the tray, or where there is none to the other minimised ones.
 fn hide<R: Runtime>(app: &AppHandle<R>) {
     remember(app);
+    let Some(running) = app.try_state::<Running>() else {
+        return;
+    };
+    let (app, shell) = (app.clone(), Arc::clone(&running.shell));
+    tauri::async_runtime::spawn(async move {
+        // The panel may have come or gone since the window got the focus.
+        shell.look_at_desk().await;
+        take_away(&app);
+    });
+}
+
+fn take_away<R: Runtime>(app: &AppHandle<R>) {
     let tray = has_tray(app);
     if let Some(window) = app.get_webview_window(WINDOW)
         && let Err(error) = if tray {

@@ -14,7 +14,7 @@ use crate::support::{DEADLINE, Data, free_port, wait_for};
 
 /// A running program without a window, in demo mode.
 pub(crate) struct App {
-    child: Child,
+    pub(crate) child: Child,
     pub(crate) base: String,
     log: PathBuf,
 }
@@ -63,20 +63,24 @@ impl App {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let log = data.path().join("logs/session-manager.log");
+        let said = child.stdout.take().unwrap();
+        let app = Self::of(child, port, data);
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(said).read_line(&mut line).unwrap();
         assert!(
             line.starts_with("Control room: http://"),
             "not up: {line:?}\n{}",
-            read(&log)
+            app.log()
         );
+        app
+    }
+
+    /// A program that was started on this data folder, with its API at this port.
+    pub(crate) fn of(child: Child, port: u16, data: &Data) -> Self {
         Self {
             child,
             base: format!("http://127.0.0.1:{port}"),
-            log,
+            log: data.path().join("logs/session-manager.log"),
         }
     }
 

@@ -1,7 +1,9 @@
 //! A screen of the test's own, and a hand on it.
 
+use std::fs::File;
 use std::io::Read as _;
 use std::os::fd::AsRawFd as _;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use x11rb::connection::Connection as _;
@@ -85,6 +87,23 @@ impl Screen {
             .unwrap();
     }
 
+    /// Keeps what the screen shows, for whoever names a folder to see it in: `SCREENS`.
+    pub(crate) fn keep(&self, name: &str) {
+        let Some(folder) = std::env::var_os("SCREENS").map(PathBuf::from) else {
+            return;
+        };
+        let (width, height, pixels) = self.picture();
+        let file = File::create(folder.join(format!("{name}.png"))).unwrap();
+        let mut picture = png::Encoder::new(file, width.into(), height.into());
+        picture.set_color(png::ColorType::Rgb);
+        let colours: Vec<u8> = pixels
+            .chunks(4)
+            .flat_map(|at| [at[2], at[1], at[0]])
+            .collect();
+        let mut picture = picture.write_header().unwrap();
+        picture.write_image_data(&colours).unwrap();
+    }
+
     /// The pixels: width, height, and blue, green, red and nothing of each.
     pub(crate) fn picture(&self) -> (u16, u16, Vec<u8>) {
         let display = self.connect();
@@ -98,7 +117,7 @@ impl Screen {
         (width, height, image.data)
     }
 
-    fn connect(&self) -> RustConnection {
+    pub(crate) fn connect(&self) -> RustConnection {
         RustConnection::connect(Some(&self.name)).unwrap().0
     }
 }
@@ -119,12 +138,12 @@ fn windows(display: &RustConnection) -> Vec<Window> {
         .collect()
 }
 
-fn atom(display: &RustConnection, name: &str) -> Atom {
+pub(crate) fn atom(display: &RustConnection, name: &str) -> Atom {
     let known = display.intern_atom(false, name.as_bytes()).unwrap();
     known.reply().unwrap().atom
 }
 
-fn text(display: &RustConnection, window: Window, property: &str) -> String {
+pub(crate) fn text(display: &RustConnection, window: Window, property: &str) -> String {
     let name = atom(display, property);
     let value = display
         .get_property(false, window, name, AtomEnum::ANY, 0, 1024)

@@ -45,6 +45,38 @@ describe('settings of the desk', () => {
     expect(await dialog(page).getByLabel('Sin mostrar la ventana').isDisabled()).toBe(true);
   });
 
+  it('are all taken over, one after the other, however quickly somebody makes them', async () => {
+    const page = await settings();
+    const go = await page.evaluateHandle(() => window.fake.hold('update_settings'));
+    await dialog(page).getByLabel('Abrir Session Manager al iniciar sesión en el equipo').check();
+    await dialog(page).getByLabel('Ninguna').check();
+    await dialog(page).getByLabel('Salir y cerrar las sesiones').check();
+    await dialog(page).getByLabel('Tema', { exact: true }).selectOption('light');
+    await dialog(page).getByLabel('Avisar de los mensajes que llegan').check();
+    await go.evaluate((open) => open());
+    await expect.poll(() => chosen(page)).toMatchObject({
+      autostart: true,
+      notifications: 'off',
+      on_close: 'quit',
+      theme: 'light',
+      incoming_messages: true,
+    });
+  });
+
+  it('show a choice that was refused as it was before', async () => {
+    const page = await settings();
+    const { notifications } = await chosen(page);
+    expect(notifications).toBe('problems');
+    await page.evaluate(() =>
+      window.fake.fail('update_settings', new window.Failure('STORE_UNAVAILABLE', 'the disk is full')),
+    );
+    await dialog(page).getByLabel('Ninguna').click();
+    await dialog(page).getByRole('alert').waitFor();
+    expect(await dialog(page).getByLabel('Solo cuando una sesión te necesita').isChecked()).toBe(true);
+    await dialog(page).getByLabel('Salir y cerrar las sesiones').click();
+    await expect.poll(() => dialog(page).getByLabel('Preguntar cada vez').isChecked()).toBe(true);
+  });
+
   it('say what a desk without a tray does, and what a program without a window does not have', async () => {
     const page = await settings();
     await page.evaluate(() => window.fake.setApp({ desk: { tray: false, autostart: null } }));

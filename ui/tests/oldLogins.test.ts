@@ -1,7 +1,7 @@
 /** Logins of another program: looked for, chosen, copied, refused. */
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { dialog, expectAccessible, LANGS, open, screenshot, useBrowser, type View } from './page';
+import { calls, dialog, expectAccessible, LANGS, open, screenshot, useBrowser, type View } from './page';
 
 useBrowser();
 
@@ -106,6 +106,50 @@ it('says what is wrong with a folder, and keeps what was written', async () => {
   await dialog(page).getByText('En esta carpeta no hay sesiones').waitFor();
   expect(await field.inputValue()).toBe('/empty');
   await expectAccessible(page);
+});
+
+it('looks into the folder that is chosen in the dialog of the system, which begins at what was written', async () => {
+  const page = await begin({}, '/opt/wpp-old');
+  await dialog(page).getByText('Se encontraron 4 sesiones.').waitFor();
+  const field = dialog(page).getByLabel('Carpeta del otro programa');
+  await field.fill('/missing');
+  const go = await page.evaluateHandle(() => window.fake.hold('choose_folder'));
+  const choose = dialog(page).getByRole('button', { name: 'Elegir carpeta…' });
+  await choose.focus();
+  await page.keyboard.press('Enter');
+  // One dialog of the system at a time.
+  await page.keyboard.press('Enter');
+  expect(await choose.getAttribute('aria-disabled')).toBe('true');
+  await go.evaluate((open) => open());
+  await dialog(page).getByText('Se encontraron 4 sesiones.').waitFor();
+  expect(await field.inputValue()).toBe('/opt/wpp');
+  expect(await choose.evaluate((it) => it === document.activeElement)).toBe(true);
+  expect(await page.evaluate(() => window.fake.old.from)).toBe('/missing');
+  expect((await calls(page)).filter((name) => name === 'choose_folder')).toEqual(['choose_folder']);
+});
+
+it('leaves what was written where no folder is chosen, and says why none can be', async () => {
+  const page = await begin({}, '/empty');
+  await dialog(page).getByText('En esta carpeta no hay sesiones').waitFor();
+  const field = dialog(page).getByLabel('Carpeta del otro programa');
+  await page.evaluate(() => {
+    window.fake.old.chosen = null;
+  });
+  const choose = dialog(page).getByRole('button', { name: 'Elegir carpeta…' });
+  await choose.click();
+  await choose.and(page.locator('[aria-disabled=false]')).waitFor();
+  expect(await field.inputValue()).toBe('/empty');
+  expect((await calls(page)).filter((name) => name === 'find_old_logins')).toHaveLength(1);
+  await page.evaluate(() => window.fake.fail('choose_folder', new window.Failure('NOT_NOW', 'a dialog is open')));
+  await choose.click();
+  await dialog(page).getByRole('alert').waitFor();
+  expect(await field.inputValue()).toBe('/empty');
+});
+
+it('offers no dialog of the system to a page in a browser: its folders are not the ones meant', async () => {
+  const page = await begin({ query: 'headless' });
+  await dialog(page).getByText('Se encontraron 4 sesiones.').waitFor();
+  expect(await dialog(page).getByRole('button', { name: 'Elegir carpeta…' }).count()).toBe(0);
 });
 
 it('is cancelled, says so of each, and searches again', async () => {

@@ -7,6 +7,7 @@ use session_api::dto::{DeskView, OnClose, Place};
 use session_api::updates::UpdateWay;
 use tauri::{AppHandle, Manager as _, Runtime};
 use tauri_plugin_shell::ShellExt as _;
+use tokio::sync::oneshot;
 
 use super::{WINDOW, begin_anew, hide, show_cliente};
 use crate::alerts::Alert;
@@ -15,7 +16,7 @@ use crate::host::Surface;
 use crate::options::{Folders, Options};
 use crate::updates::{self, NoSource, PluginSource, Source};
 use crate::watch::Needs;
-use crate::{notify, tray};
+use crate::{folder_dialog, notify, tray};
 
 /// Where to read how to get a browser.
 const BROWSER_HELP: &str = "https://www.google.com/chrome/";
@@ -89,6 +90,15 @@ impl<R: Runtime> Surface for Window<R> {
         path.download_dir().or_else(|_| path.home_dir()).ok()
     }
 
+    fn choose_folder(
+        &self,
+        title: &str,
+        from: Option<&Path>,
+    ) -> Option<oneshot::Receiver<Option<PathBuf>>> {
+        let window = self.app.get_webview_window(WINDOW)?;
+        Some(folder_dialog::open(&window, title, from))
+    }
+
     fn close(&self, choice: OnClose) {
         match choice {
             OnClose::KeepRunning => hide(&self.app),
@@ -116,11 +126,12 @@ impl<R: Runtime> Surface for Window<R> {
 
     fn needs(&self, needs: &Needs) {
         let (app, needs) = (self.app.clone(), needs.clone());
+        let pictures = self.data.join("tray");
         let drawn = self.app.run_on_main_thread(move || {
             let drawn = if app.tray_by_id(tray::TRAY).is_some() {
                 tray::update(&app, &needs)
             } else {
-                tray::build(&app, &needs).map(|_| ())
+                tray::build(&app, &needs, &pictures).map(|_| ())
             };
             if let Err(error) = drawn {
                 // Some desktops have no tray; the window works without.

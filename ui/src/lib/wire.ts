@@ -149,6 +149,18 @@ export type CallsArgs = {
   after?: number,
 };
 
+/** A folder to choose in the system's own dialog. */
+export type ChooseFolderArgs = {
+  /** What was written so far; where that is a path, the dialog begins as near to it as there is a folder. */
+  from: string,
+};
+
+/** A folder that was chosen. */
+export type ChosenFolderView = {
+  /** Its whole path; null where the person chose none. */
+  path: string | null,
+};
+
 /** A cliente with its session, as a card shows it. */
 export type ClienteView = {
   /** The id. */
@@ -958,6 +970,7 @@ export type Commands = {
   bundle_progress: { args: BundleSeen, result: BundleView },
   cancel_bundle: { args: NoArgs, result: BundleView },
   show_bundle: { args: NoArgs, result: null },
+  choose_folder: { args: ChooseFolderArgs, result: ChosenFolderView },
   find_old_logins: { args: OldFolderArgs, result: OldFoundView },
   import_logins: { args: TakeArgs, result: TakeView },
   import_progress: { args: TakeSeen, result: TakeView },

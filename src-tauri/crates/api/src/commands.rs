@@ -16,7 +16,9 @@ use crate::dto::{
 use crate::error::ErrorCode;
 use crate::keys::Scope;
 use crate::many::{ImportArgs, ImportView, SaveFileArgs, SavedFileView};
-use crate::old_logins::{OldFolderArgs, OldFoundView, TakeArgs, TakeSeen, TakeView};
+use crate::old_logins::{
+    ChooseFolderArgs, ChosenFolderView, OldFolderArgs, OldFoundView, TakeArgs, TakeSeen, TakeView,
+};
 use crate::support::{BundleSeen, BundleView, BundleWish};
 use crate::webhooks::{
     DeadLetterView, LettersArgs, LettersLimitArgs, LettersView, WebhookArgs, WebhookDraft,
@@ -107,6 +109,7 @@ commands! {
     bundle_progress(BundleSeen) -> BundleView;
     cancel_bundle(NoArgs) -> BundleView;
     show_bundle(NoArgs) -> ();
+    choose_folder(ChooseFolderArgs) -> ChosenFolderView;
     find_old_logins(OldFolderArgs) -> OldFoundView;
     import_logins(TakeArgs) -> TakeView;
     import_progress(TakeSeen) -> TakeView;

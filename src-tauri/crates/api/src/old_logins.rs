@@ -22,8 +22,8 @@ use crate::error::ErrorCode;
 pub(crate) use desk::Desk;
 use desk::Wanted;
 pub use views::{
-    FolderProblem, OldFolderArgs, OldFoundView, OldKindView, OldLoginView, OldProblem, TakeArgs,
-    TakeSeen, TakeStage, TakeView, TakenView, WantedLogin,
+    ChooseFolderArgs, ChosenFolderView, FolderProblem, OldFolderArgs, OldFoundView, OldKindView,
+    OldLoginView, OldProblem, TakeArgs, TakeSeen, TakeStage, TakeView, TakenView, WantedLogin,
 };
 
 /// How long the question for progress waits for some.
@@ -47,6 +47,19 @@ impl ControlRoom {
             old_logins: Some(Arc::new(Desk::new(port, tasks, stop))),
             ..self
         }
+    }
+
+    /// Has the person choose a folder in the system's own dialog; the answer comes when they have. Only where there is a
+    /// window, and one dialog at a time: `NOT_NOW` otherwise.
+    pub async fn choose_folder(
+        &self,
+        ChooseFolderArgs { from }: ChooseFolderArgs,
+    ) -> Result<ChosenFolderView, CommandError> {
+        if from.chars().count() > PATH {
+            return Err(unusable("a path has 4096 characters at most"));
+        }
+        let path = self.host.choose_folder(folder(&from)).await?;
+        Ok(ChosenFolderView { path })
     }
 
     /// The logins of other programs in a folder and a few folders below it. What is wrong with the folder is the answer,

@@ -115,5 +115,7 @@ describe('writing', () => {
     expect(usualDelimiter('es-AR')).toBe(';');
     expect(usualDelimiter('pt-BR')).toBe(';');
     expect(usualDelimiter('en-US')).toBe(',');
+    // What a system without a language says; the page is in Spanish then.
+    expect(usualDelimiter('C')).toBe(';');
   });
 });

@@ -1,6 +1,6 @@
 /** Clientes as a table for a spreadsheet. */
 import Papa from 'papaparse';
-import { t } from '$lib/i18n/i18n.svelte';
+import { language, t } from '$lib/i18n/i18n.svelte';
 import { badge, phoneNumber } from '$lib/i18n/names';
 import { aspectOf } from '$lib/model/states';
 import type { ClienteView } from '$lib/wire';
@@ -43,7 +43,16 @@ function local(time: number): string {
 
 /** What spreadsheets of this system take for the end of a cell: where the comma is in numbers, the semicolon. */
 export function usualDelimiter(locale: string = navigator.language): ',' | ';' {
-  return new Intl.NumberFormat(locale).format(1.5).includes(',') ? ';' : ',';
+  return numbers(locale).format(1.5).includes(',') ? ';' : ',';
+}
+
+/** Systems without a language of their own call it "C", which is no tag of a language. */
+function numbers(locale: string): Intl.NumberFormat {
+  try {
+    return new Intl.NumberFormat(locale);
+  } catch {
+    return new Intl.NumberFormat(language());
+  }
 }
 
 export function fileName(now = new Date()): string {

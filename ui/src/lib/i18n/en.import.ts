@@ -10,6 +10,7 @@ export const old: OldTexts = {
   'old.dir': 'Folder of the other program',
   'old.dir.hint':
     'The whole path on the machine that Session Manager runs on: the one of the program, or its folders sessions or .wwebjs_auth. Close the other program first.',
+  'old.choose': 'Choose a folder…',
   'old.find': 'Search',
   'old.finding': 'Searching…',
   'old.folder.empty': 'Write the path of the folder.',

@@ -8,6 +8,7 @@ export const old = {
   'old.dir': 'Carpeta del otro programa',
   'old.dir.hint':
     'La ruta completa en el equipo donde corre Session Manager: la del programa, o sus carpetas sessions o .wwebjs_auth. Cierra antes el otro programa.',
+  'old.choose': 'Elegir carpeta…',
   'old.find': 'Buscar',
   'old.finding': 'Buscando…',
   'old.folder.empty': 'Escribe la ruta de la carpeta.',

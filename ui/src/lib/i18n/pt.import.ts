@@ -10,6 +10,7 @@ export const old: OldTexts = {
   'old.dir': 'Pasta do outro programa',
   'old.dir.hint':
     'O caminho completo na máquina onde o Session Manager roda: o do programa, ou as pastas sessions ou .wwebjs_auth dele. Feche antes o outro programa.',
+  'old.choose': 'Escolher pasta…',
   'old.find': 'Procurar',
   'old.finding': 'Procurando…',
   'old.folder.empty': 'Escreva o caminho da pasta.',

@@ -22,6 +22,8 @@ export class OldLoginImport {
   rows = $state<OldRow[]>([]);
   /** Which folder was looked into last. */
   searched = $state('');
+  /** Whether the system's own dialog for a folder is open. */
+  choosing = $state(false);
   finding = $state(false);
   beginning = $state(false);
   cancelling = $state(false);
@@ -45,6 +47,29 @@ export class OldLoginImport {
     } catch {
       // Whoever searches is told what is wrong.
     }
+  }
+
+  /** Whether the system has a dialog for a folder: only beside a window of the program. */
+  get canChoose(): boolean {
+    return this.room.app?.headless === false;
+  }
+
+  /** Has the person choose the folder in the system's own dialog, and looks into it. */
+  async choose(): Promise<void> {
+    if (this.choosing || this.finding) return;
+    this.choosing = true;
+    this.failure = null;
+    try {
+      const { path } = await this.room.call('choose_folder', { from: this.dir.trim() });
+      if (path === null || this.#gone) return;
+      this.dir = path;
+    } catch (thrown) {
+      this.failure = Failure.from(thrown);
+      return;
+    } finally {
+      this.choosing = false;
+    }
+    await this.find();
   }
 
   async find(): Promise<void> {

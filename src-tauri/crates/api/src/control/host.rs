@@ -1,5 +1,7 @@
 //! What the commands need of the program around them.
 
+use std::path::PathBuf;
+
 use async_trait::async_trait;
 use session_core::ClienteId;
 use tokio::sync::broadcast;
@@ -27,6 +29,10 @@ pub trait Host: Send + Sync + 'static {
     /// Saves a file where the person keeps downloads, under a name of its own if this one is taken, and says where.
     /// `NOT_NOW` without a window.
     async fn save_file(&self, name: String, text: String) -> Result<String, CommandError>;
+
+    /// Has the person choose a folder in the system's own dialog, which begins as near to `from` as there is a folder.
+    /// Tells its path, or nothing where they chose none. `NOT_NOW` without a window, and while a dialog is open.
+    async fn choose_folder(&self, from: Option<PathBuf>) -> Result<Option<String>, CommandError>;
 
     /// What the person chose when the window was to close; nothing: it stays open.
     async fn close_decided(

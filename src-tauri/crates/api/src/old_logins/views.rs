@@ -6,6 +6,21 @@ use ts_rs::TS;
 
 use crate::dto::CommandError;
 
+/// A folder to choose in the system's own dialog.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ChooseFolderArgs {
+    /// What was written so far; where that is a path, the dialog begins as near to it as there is a folder.
+    pub from: String,
+}
+
+/// A folder that was chosen.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ChosenFolderView {
+    /// Its whole path; null where the person chose none.
+    pub path: Option<String>,
+}
+
 /// A folder to look into.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

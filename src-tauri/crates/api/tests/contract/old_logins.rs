@@ -12,7 +12,7 @@ use session_core::old_login::{
 };
 use tokio_util::task::TaskTracker;
 
-use crate::control::ok;
+use crate::control::{failure, ok};
 use crate::support::{Setup, World};
 
 /// A folder with two logins, one of them in use; its copies take until they are called off where the name says so.
@@ -178,4 +178,22 @@ async fn two_logins_with_one_id_are_refused_before_anything_is_copied() {
         assert_eq!(answer.status, 400, "{}", answer.body);
     }
     assert!(folder.taken.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_folder_is_chosen_beginning_at_what_was_written_where_that_is_a_path() {
+    let (setup, _) = setup().await;
+    let chosen = ok(&setup, "choose_folder", json!({"from": " \"/old\" "})).await;
+    assert_eq!(chosen, json!({"path": "/old/sessions"}));
+    let chosen = ok(&setup, "choose_folder", json!({"from": "my sessions"})).await;
+    assert_eq!(chosen, json!({"path": null}));
+    assert_eq!(
+        setup.host.take_asked(),
+        ["choose Some(\"/old\")", "choose None"]
+    );
+    let long = json!({"from": "a".repeat(4097)}).to_string();
+    setup.control("choose_folder", &long).await.is(
+        400,
+        &failure("INVALID_REQUEST", "a path has 4096 characters at most"),
+    );
 }

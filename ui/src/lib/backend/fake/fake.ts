@@ -280,6 +280,7 @@ export class FakeBackend implements Backend {
     bundle_progress: () => this.bundle.next(),
     cancel_bundle: () => this.bundle.cancel(),
     show_bundle: () => null,
+    choose_folder: ({ from }) => this.old.choose(from),
     find_old_logins: ({ dir }) => this.old.find(dir, this.clientes),
     import_logins: (args) => this.old.begin(args),
     import_progress: () => this.old.next((login) => this.#takeIn(login)),

@@ -1,5 +1,6 @@
 /** Logins of other programs in memory: each question for progress finds the copy a step further. */
 import type {
+  ChosenFolderView,
   ClienteView,
   CommandError,
   OldFoundView,
@@ -28,6 +29,10 @@ export class FakeOldLogins {
     cut_short: false,
     problem: null,
   };
+  /** What the person chooses in the system's dialog; null: they close it. */
+  chosen: string | null = '/opt/wpp';
+  /** Where that dialog began last. */
+  from: string | null = null;
   /** What becomes of a login instead of a copy, by its path. */
   readonly refused = new Map<string, OldProblem>();
   view: TakeView = { revision: 0, running: false, logins: [] };
@@ -44,6 +49,11 @@ export class FakeOldLogins {
       id_taken: clientes.get(it.id)?.saved_login ?? false,
     }));
     return { ...this.found, logins };
+  }
+
+  choose(from: string): ChosenFolderView {
+    this.from = from;
+    return { path: this.chosen };
   }
 
   begin(args: TakeArgs): TakeView {

@@ -1,5 +1,6 @@
 //! A program around the sessions that only remembers what it was asked.
 
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -100,6 +101,11 @@ impl Host for TestHost {
     async fn save_file(&self, name: String, text: String) -> Result<String, CommandError> {
         self.note(format!("save {name}: {text}"));
         Ok(format!("/home/ana/Descargas/{name}"))
+    }
+
+    async fn choose_folder(&self, from: Option<PathBuf>) -> Result<Option<String>, CommandError> {
+        self.note(format!("choose {from:?}"));
+        Ok(from.map(|from| from.join("sessions").display().to_string()))
     }
 
     async fn close_decided(
