@@ -143,7 +143,7 @@ impl Desk {
     /// Writes into the field with this label.
     pub(crate) async fn write(&self, label: &str, text: &str) {
         let path = format!(
-            "//dialog[@open]//label[normalize-space(.)={label:?}]/following-sibling::*[self::input or self::textarea]"
+            "//dialog[@open]//*[@id=//dialog[@open]//label[normalize-space(.)={label:?}]/@for]"
         );
         let field = self
             .client

@@ -54,13 +54,15 @@ describe('settings of the desk', () => {
     await dialog(page).getByLabel('Tema', { exact: true }).selectOption('light');
     await dialog(page).getByLabel('Avisar de los mensajes que llegan').check();
     await go.evaluate((open) => open());
-    await expect.poll(() => chosen(page)).toMatchObject({
-      autostart: true,
-      notifications: 'off',
-      on_close: 'quit',
-      theme: 'light',
-      incoming_messages: true,
-    });
+    await expect
+      .poll(() => chosen(page))
+      .toMatchObject({
+        autostart: true,
+        notifications: 'off',
+        on_close: 'quit',
+        theme: 'light',
+        incoming_messages: true,
+      });
   });
 
   it('show a choice that was refused as it was before', async () => {

@@ -140,7 +140,9 @@ it('leaves what was written where no folder is chosen, and says why none can be'
   await choose.and(page.locator('[aria-disabled=false]')).waitFor();
   expect(await field.inputValue()).toBe('/empty');
   expect((await calls(page)).filter((name) => name === 'find_old_logins')).toHaveLength(1);
-  await page.evaluate(() => window.fake.fail('choose_folder', new window.Failure('NOT_NOW', 'a dialog is open')));
+  await page.evaluate(() =>
+    window.fake.fail('choose_folder', new window.Failure('NOT_NOW', 'a dialog is open')),
+  );
   await choose.click();
   await dialog(page).getByRole('alert').waitFor();
   expect(await field.inputValue()).toBe('/empty');
