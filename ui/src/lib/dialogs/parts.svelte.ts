@@ -47,15 +47,21 @@ const LATER = 1_500;
 function whenIdle(): Promise<void> {
   return new Promise((resolve) => {
     // WebKit has no such question.
-    if ('requestIdleCallback' in window) requestIdleCallback(() => resolve(), { timeout: LATER });
+    if ('requestIdleCallback' in globalThis) requestIdleCallback(() => resolve(), { timeout: LATER });
     else setTimeout(resolve, LATER);
   });
 }
 
-/** Fetches them one after the other, so that opening one is waiting for nothing. */
-export async function fetchAll(parts: readonly Pick<Part<unknown>, 'load'>[] = Object.values(PARTS)) {
+/**
+ * Fetches them one after the other, so that opening one is waiting for nothing. Where one does not come the program is gone, and the
+ * others wait until they are opened.
+ */
+export async function fetchAll(
+  parts: readonly Pick<Part<unknown>, 'load' | 'failure'>[] = Object.values(PARTS),
+) {
   for (const part of parts) {
     await whenIdle();
     await part.load();
+    if (part.failure) return;
   }
 }
