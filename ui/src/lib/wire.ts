@@ -127,7 +127,7 @@ export type CallView = {
   at: number,
   /** The method; `OTHER` for one that no route has. */
   method: string,
-  /** The route as it is declared, or the command; `/*` for a file of the control room's page or an unknown route. */
+  /** The route as it is declared, or the command; `/*` for an unknown route. */
   route: string,
   /** The cliente that it was about. */
   cliente: number | null,

@@ -41,7 +41,7 @@ pub struct CallView {
     pub at: u64,
     /// The method; `OTHER` for one that no route has.
     pub method: String,
-    /// The route as it is declared, or the command; `/*` for a file of the control room's page or an unknown route.
+    /// The route as it is declared, or the command; `/*` for an unknown route.
     pub route: String,
     /// The cliente that it was about.
     #[ts(type = "number | null")]
@@ -182,8 +182,9 @@ struct Call {
     log: Arc<CallLog>,
     since: Instant,
     view: CallView,
-    /// Whether it is a look at the log, which would soon hold nothing else.
-    looks: bool,
+    /// Whether it is a look at the log or a file of the control room's page: the log would soon hold little else. One
+    /// that fails is written down.
+    aside: bool,
     /// Whether another user calls, whatever its request says of itself.
     stranger: bool,
 }
@@ -201,7 +202,7 @@ impl Call {
         Self {
             log,
             since: Instant::now(),
-            looks: matches!(route, "/debug/calls" | "/control/calls"),
+            aside: matches!(route, "/debug/calls" | "/control/calls" | UNKNOWN),
             stranger: owner.is_some_and(Owner::is_stranger),
             view: CallView {
                 // Given when it ends.
@@ -227,7 +228,7 @@ impl Call {
         if let Some(KeyName(name)) = response.extensions().get() {
             self.view.caller = format!("key:{name}");
         }
-        self.looks &= response.status().is_success();
+        self.aside &= response.status().is_success();
     }
 }
 
@@ -235,7 +236,7 @@ impl Drop for Call {
     fn drop(&mut self) {
         let took = self.since.elapsed();
         self.log.count(&self.view, took);
-        if !self.looks {
+        if !self.aside {
             self.view.duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
             self.log.push(self.view.clone());
         }
@@ -256,11 +257,14 @@ fn method(method: &Method) -> &str {
     }
 }
 
+/// What no route is declared for: files of the control room's page, and what does not exist.
+const UNKNOWN: &str = "/*";
+
 /// What was called, in words of this program only.
 pub(crate) fn route(request: &Request) -> &str {
     const COMMAND: &str = "/control/";
     let Some(matched) = request.extensions().get::<MatchedPath>() else {
-        return "/*";
+        return UNKNOWN;
     };
     let path = request.uri().path();
     let known = path

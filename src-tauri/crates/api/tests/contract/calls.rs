@@ -140,6 +140,18 @@ async fn every_call_is_written_down_and_nothing_of_what_it_said() {
     assert_eq!(log(&setup).await, expected);
 }
 
+#[tokio::test]
+async fn files_of_the_control_rooms_page_are_not_among_the_calls() {
+    let setup = Setup::headless().await;
+    let page = setup.ask(bare(get("/"))).await;
+    // A build without the page says so, and that is a call that failed.
+    let expected = usize::from(page.status != 200);
+    assert_eq!(log(&setup).await.len(), expected, "{}", page.status);
+    let route = r#"route="/*""#;
+    let metrics = setup.ask(bare(get("/metrics"))).await.body;
+    assert!(metrics.contains(route), "counted all the same: {metrics}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_newest_five_hundred_are_kept() {
     let setup = Setup::headless().await;
