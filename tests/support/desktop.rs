@@ -50,12 +50,50 @@ pub(crate) struct Desktop {
     _folder: TempDir,
 }
 
-/// The connection that a window lives by.
-struct Other(RustConnection);
+/// A window of another program. It lives by its connection.
+struct Other {
+    display: RustConnection,
+    window: Window,
+}
+
+impl Other {
+    fn new(screen: &Screen) -> Self {
+        let display = screen.connect();
+        let screen = &display.setup().roots[0];
+        let window = display.generate_id().unwrap();
+        display
+            .create_window(
+                COPY_DEPTH_FROM_PARENT,
+                window,
+                screen.root,
+                0,
+                0,
+                screen.width_in_pixels,
+                screen.height_in_pixels,
+                0,
+                WindowClass::INPUT_OUTPUT,
+                COPY_FROM_PARENT,
+                &CreateWindowAux::new().background_pixel(screen.white_pixel),
+            )
+            .unwrap();
+        let name = atom(&display, "_NET_WM_NAME");
+        let kind = atom(&display, "UTF8_STRING");
+        display
+            .change_property8(PropMode::REPLACE, window, name, kind, OTHER.as_bytes())
+            .unwrap();
+        Self { display, window }
+    }
+
+    fn map(&self) {
+        let asked = self.display.map_window(self.window).unwrap();
+        asked.check().unwrap();
+    }
+}
 
 impl Drop for Other {
     fn drop(&mut self) {
-        let _ = self.0.flush();
+        let _ = self.display.destroy_window(self.window);
+        let _ = self.display.flush();
     }
 }
 
@@ -172,38 +210,10 @@ impl Desktop {
 
     /// Opens a window of another program, which gets the keyboard; it is there until the answer is dropped.
     pub(crate) fn distract(&self) -> impl Drop {
-        let display = self.screen.connect();
-        let screen = &display.setup().roots[0];
-        let window = display.generate_id().unwrap();
-        let (root, look) = (
-            screen.root,
-            CreateWindowAux::new().background_pixel(screen.white_pixel),
-        );
-        let parts = (0, 0, 1366, 768, 0);
-        let (x, y, width, height, edge) = parts;
-        display
-            .create_window(
-                COPY_DEPTH_FROM_PARENT,
-                window,
-                root,
-                x,
-                y,
-                width,
-                height,
-                edge,
-                WindowClass::INPUT_OUTPUT,
-                COPY_FROM_PARENT,
-                &look,
-            )
-            .unwrap();
-        let name = atom(&display, "_NET_WM_NAME");
-        let kind = atom(&display, "UTF8_STRING");
-        display
-            .change_property8(PropMode::REPLACE, window, name, kind, OTHER.as_bytes())
-            .unwrap();
-        display.map_window(window).unwrap().check().unwrap();
+        let other = Other::new(&self.screen);
+        other.map();
         self.see(OTHER, Stand::InFront);
-        Other(display)
+        other
     }
 
     /// Closes the window with this title as its cross does: the window manager asks the program.
@@ -299,12 +309,15 @@ fn manager(screen: &Screen, folder: &Path) -> Process {
         .spawn();
     let manager = Process(manager.unwrap_or_else(|error| panic!("openbox: {error}")));
     let display = screen.connect();
-    let root = display.setup().roots[0].root;
+    // It announces itself before it takes windows: one that is mapped in between it never sees.
+    let first = Other::new(screen);
     wait_for("the window manager", || {
-        // The list is its last preparation.
-        let name = atom(&display, "_NET_CLIENT_LIST");
-        let list = display.get_property(false, root, name, AtomEnum::ANY, 0, 1);
-        (list.unwrap().reply().unwrap().type_ != NONE).then_some(())
+        first.map();
+        window(&display, OTHER)
+    });
+    drop(first);
+    wait_for("the first window to go", || {
+        window(&display, OTHER).is_none().then_some(())
     });
     manager
 }
