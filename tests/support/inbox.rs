@@ -92,11 +92,15 @@ impl Inbox {
         wait_for("a notification", || self.notes().get(known).cloned())
     }
 
-    /// Clicks on one.
-    pub(crate) fn click(&self, note: &Note) {
-        self.tell("ActionInvoked", &(note.id, "default"));
-        // It goes when it is clicked; 2: a person dismissed it.
-        self.tell("NotificationClosed", &(note.id, 2_u32));
+    /// Clicks on one until that has led somewhere. Programs listen for clicks only after they were told that it is shown; no
+    /// person is that fast, this is.
+    pub(crate) fn click(&self, note: &Note, led: impl Fn() -> bool) {
+        wait_for("a click on a notification to lead somewhere", || {
+            self.tell("ActionInvoked", &(note.id, "default"));
+            // It goes when it is clicked; 2: a person dismissed it.
+            self.tell("NotificationClosed", &(note.id, 2_u32));
+            led().then_some(())
+        });
     }
 
     fn tell(&self, signal: &str, body: &(impl serde::Serialize + zbus::zvariant::DynamicType)) {

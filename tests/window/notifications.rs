@@ -23,8 +23,7 @@ async fn who_needs_somebody_is_told_once_while_nobody_looks_and_a_click_leads_th
     assert_eq!(note.body, "Hay que escanear un código QR.");
     assert!(note.actions.contains(&"default".to_owned()), "{note:?}");
     assert_eq!(desktop.stand(TITLE), Stand::Nowhere);
-    inbox.click(&note);
-    desktop.see(TITLE, Stand::InFront);
+    inbox.click(&note, || desktop.stand(TITLE) == Stand::InFront);
     desk.see("article[data-id='1']:focus").await;
 
     // Whoever looks at the window is told by it alone.
@@ -47,8 +46,7 @@ async fn who_needs_somebody_is_told_once_while_nobody_looks_and_a_click_leads_th
         note.body,
         "&lt;Caja&gt; +•• • •• ••••-•234, Local 2, Local 3"
     );
-    inbox.click(&note);
-    desktop.see(TITLE, Stand::InFront);
+    inbox.click(&note, || desktop.stand(TITLE) == Stand::InFront);
     desk.see("article[data-id='1']:focus").await;
     desk.end(&data).await;
     assert_eq!(inbox.notes().len(), 2, "{:?}", inbox.notes());
