@@ -1,6 +1,14 @@
 /** What things of the wire are called. Codes this version does not know are shown as they are. */
-import type { CallView, ClienteView, ProgressView, Scope, SessionView, WebhookProblem } from '$lib/wire';
-import type { Failure } from '$lib/backend/backend';
+import type {
+  CallView,
+  ClienteView,
+  CommandError,
+  ProgressView,
+  Scope,
+  SessionView,
+  WebhookProblem,
+} from '$lib/wire';
+import { Failure } from '$lib/backend/backend';
 import { aspectOf, isKnown } from '$lib/model/states';
 import { bytes, has, t } from './i18n.svelte';
 
@@ -69,6 +77,12 @@ export function explainFailure(failure: Failure): Explained {
   const remedy = `error.${failure.code}.remedy`;
   if (has(key) && has(remedy)) return { message: say(key), remedy: say(remedy) };
   return { message: t('failure.unknown', { code: failure.code }), remedy: t('failure.unknown.remedy') };
+}
+
+/** What went wrong and what to do about it, where there is one line for both. */
+export function failureLine(error: CommandError): string {
+  const { message, remedy } = explainFailure(Failure.from(error));
+  return [message, remedy].filter(Boolean).join(' ');
 }
 
 /** Messages of reasons and errors take no values. */

@@ -1,7 +1,6 @@
 /** Takes an import back: those of it that nobody has used. */
-import { Failure } from '$lib/backend/backend';
 import { t } from '$lib/i18n/i18n.svelte';
-import { explainFailure } from '$lib/i18n/names';
+import { failureLine } from '$lib/i18n/names';
 import { announcer } from '$lib/model/announcer.svelte';
 import type { Desk } from '$lib/model/desk.svelte';
 import type { ClienteView, CommandError } from '$lib/wire';
@@ -9,8 +8,7 @@ import type { ClienteView, CommandError } from '$lib/wire';
 export function offerUndo(desk: Desk, added: readonly ClienteView[], unstarted: CommandError | null): void {
   const n = added.length;
   const done = t('import.done', { n });
-  const explained = unstarted && explainFailure(Failure.from(unstarted));
-  const why = explained && [explained.message, explained.remedy].filter(Boolean).join(' ');
+  const why = unstarted && failureLine(unstarted);
   const text = why ? `${done} ${t('import.unstarted', { why })}` : done;
   desk.bulk = null;
   desk.told = {
