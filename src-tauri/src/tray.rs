@@ -18,8 +18,8 @@ pub(crate) const TRAY: &str = "main";
 const CLIENTE: &str = "cliente-";
 
 /// Puts the icon into the tray. On Linux panels read its picture from a file in the folder `pictures`, which no other
-/// program may share: the files of all are called alike. An error where there cannot be one; that nobody shows it is no error on Linux, see
-/// [`is_shown`].
+/// program may share: the files of all are called alike. An error where there cannot be one; that nobody shows it is no
+/// error on Linux, see [`is_shown`].
 pub(crate) fn build<R: Runtime>(
     app: &AppHandle<R>,
     needs: &Needs,

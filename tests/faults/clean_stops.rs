@@ -55,12 +55,7 @@ impl Written {
             wait_for("the page to say hello", || {
                 (world.device(cliente).loads > self.loads).then_some(())
             });
-            let value = Some(self.value.to_string());
-            let expected = MarksView {
-                indexed_db: value.clone(),
-                local_storage: value.clone(),
-                cookie: value,
-            };
+            let expected = MarksView::everywhere(self.value);
             let found = world.device(cliente).marks;
             if found != expected {
                 figures.fault(

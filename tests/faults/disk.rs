@@ -175,12 +175,7 @@ fn disk_full() {
             if !figures.outcome(outcome) {
                 continue;
             }
-            let value = Some(round.to_string());
-            let expected = MarksView {
-                indexed_db: value.clone(),
-                local_storage: value.clone(),
-                cookie: value,
-            };
+            let expected = MarksView::everywhere(round);
             let found = world.device(cliente).marks;
             if found != expected {
                 figures.fault(

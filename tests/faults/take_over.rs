@@ -210,12 +210,7 @@ fn works(world: &World, figures: &Figures, when: &str, since: Instant) {
     let outcome = world.recovery(AFTER, "READY", None, since);
     let outcome = outcome.map_err(|(fault, why)| (fault, format!("{when}: {why}")));
     if figures.outcome(outcome) {
-        let value = Some(MARK.to_string());
-        let expected = MarksView {
-            indexed_db: value.clone(),
-            local_storage: value.clone(),
-            cookie: value,
-        };
+        let expected = MarksView::everywhere(MARK);
         // WhatsApp knows the device by the login, whoever loads it.
         let found = world.device(BEFORE).marks;
         if found != expected {

@@ -255,16 +255,11 @@ impl World {
 
     /// Has the page write a value everywhere, and waits until it says that it has.
     pub(crate) fn mark(&self, cliente: u64, value: u32) {
-        let value = value.to_string();
         let action = PhoneAction::Mark {
-            value: value.clone(),
+            value: value.to_string(),
         };
         self.act(cliente, action).unwrap();
-        let marked = MarksView {
-            indexed_db: Some(value.clone()),
-            local_storage: Some(value.clone()),
-            cookie: Some(value),
-        };
+        let marked = MarksView::everywhere(value);
         let begun = Instant::now();
         while self.device(cliente).marks != marked {
             assert!(

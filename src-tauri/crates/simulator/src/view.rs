@@ -112,3 +112,16 @@ pub struct MarksView {
     /// The cookie.
     pub cookie: Option<String>,
 }
+
+impl MarksView {
+    /// As they are after the page wrote this value everywhere.
+    #[must_use]
+    pub fn everywhere(value: u32) -> Self {
+        let value = Some(value.to_string());
+        Self {
+            indexed_db: value.clone(),
+            local_storage: value.clone(),
+            cookie: value,
+        }
+    }
+}
