@@ -20,19 +20,9 @@ export default defineConfig({
     // The CSP allows no inline script, and no data: font or style.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // Looks are small, and one file of them keeps its order whatever is fetched when.
-    cssCodeSplit: false,
-    rolldownOptions: {
-      output: {
-        // What several dialogs and the room share is one file: thirty small ones would be thirty questions.
-        codeSplitting: {
-          groups: [
-            { name: 'csv', test: /papaparse/ },
-            { name: 'shared', minShareCount: 2 },
-          ],
-        },
-      },
-    },
+    // kB. The page comes from this machine: fetching its dialogs later made the wall appear no sooner (docs/benchmarks.md), and
+    // left dialogs that could not be opened without the program.
+    chunkSizeWarningLimit: 700,
   },
   test: { include: ['src/**/*.test.ts', 'bridge/src/**/*.test.ts'], environment: 'node' },
 });

@@ -220,9 +220,6 @@ export const en: Catalogue = {
   'dialog.saving': 'Saving…',
   'dialog.apply': 'Apply',
 
-  'part.again': 'Try again',
-  'part.reload': 'Reload the page',
-
   'focus.title': 'Link {name}',
   'focus.linked': '{name} is connected.',
   'focus.gone': 'This cliente no longer waits for a code.',

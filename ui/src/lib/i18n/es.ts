@@ -219,9 +219,6 @@ export const es = {
   'dialog.saving': 'Guardando…',
   'dialog.apply': 'Aplicar',
 
-  'part.again': 'Reintentar',
-  'part.reload': 'Recargar la página',
-
   'focus.title': 'Vincular {name}',
   'focus.linked': '{name} quedó conectado.',
   'focus.gone': 'Este cliente ya no espera un código.',

@@ -221,9 +221,6 @@ export const pt: Catalogue = {
   'dialog.saving': 'Salvando…',
   'dialog.apply': 'Aplicar',
 
-  'part.again': 'Tentar de novo',
-  'part.reload': 'Recarregar a página',
-
   'focus.title': 'Conectar {name}',
   'focus.linked': '{name} está conectado.',
   'focus.gone': 'Este cliente não espera mais um código.',
