@@ -296,9 +296,13 @@ fn a_bundle_is_cancelled_and_a_hung_page_does_not_hold_it_up() {
     let app = App::start(&data);
     app.init(1);
     app.reach(1, "QR_REQUIRED");
+    // A page that answers nothing keeps the bundle at it for a while.
+    let pid = app.view(1)["session"]["browser_pid"].as_i64().unwrap();
+    let browser = nix::unistd::Pid::from_raw(i32::try_from(pid).unwrap());
+    nix::sys::signal::kill(browser, nix::sys::signal::Signal::SIGSTOP).unwrap();
     let wish = json!({ "cliente": null, "pictures": true, "names": false });
     let (status, view) = app.post("/control/begin_bundle", None, &wish);
-    assert_eq!((status, &view["step"]), (200, &json!("about")), "{view}");
+    assert_eq!((status, view["step"].is_null()), (200, false), "{view}");
     let (status, body) = app.post("/control/begin_bundle", None, &wish);
     assert_eq!((status, &body["code"]), (409, &json!("NOT_NOW")), "{body}");
     app.post("/control/cancel_bundle", None, &json!({}));
@@ -323,10 +327,6 @@ fn a_bundle_is_cancelled_and_a_hung_page_does_not_hold_it_up() {
         (404, &json!("CLIENTE_NOT_FOUND")),
         "{body}"
     );
-
-    let pid = app.view(1)["session"]["browser_pid"].as_i64().unwrap();
-    let browser = nix::unistd::Pid::from_raw(i32::try_from(pid).unwrap());
-    nix::sys::signal::kill(browser, nix::sys::signal::Signal::SIGSTOP).unwrap();
     let view = collect(&app, &wish);
     let path = view["file"]["path"]
         .as_str()

@@ -6,6 +6,7 @@ use session_core::{FailureCode, Reason, SendError, StartError, WebhookProblem};
 /// Why a session did not start, and what to do about it.
 pub(crate) fn start(error: StartError) -> &'static str {
     match error {
+        StartError::NotFound => "there is no such cliente",
         StartError::InProgress => "Client initialization already in progress",
         StartError::Failed(reason) => failed_start(reason),
         StartError::Stopped => {

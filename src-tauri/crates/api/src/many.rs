@@ -124,7 +124,7 @@ impl ControlRoom {
             for cliente in &added {
                 let id = cliente.record.id;
                 // They are added, whatever becomes of their start.
-                if let Err(error) = self.registry.begin(id, Reason::StartRequested).await {
+                if let Err(error) = self.registry.begin_known(id, Reason::StartRequested).await {
                     unstarted.get_or_insert(CommandError::from(error));
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Mutex, MutexGuard, broadcast, watch};
 
 use crate::account::MessageId;
 use crate::breaker::BreakerState;
@@ -93,6 +93,7 @@ pub enum RegistryEvent {
 pub(crate) struct Published {
     current: watch::Sender<Arc<Snapshot>>,
     events: broadcast::Sender<RegistryEvent>,
+    marking: Mutex<()>,
 }
 
 impl Published {
@@ -101,6 +102,7 @@ impl Published {
         let published = Self {
             current: watch::Sender::new(snapshot),
             events,
+            marking: Mutex::default(),
         };
         published.update(|_| {});
         published
@@ -113,6 +115,11 @@ impl Published {
     /// The snapshot from now on.
     pub(crate) fn subscribe(&self) -> watch::Receiver<Arc<Snapshot>> {
         self.current.subscribe()
+    }
+
+    /// Hold it while it is written to disk whether a login is saved. What is written last is then what was last known.
+    pub(crate) async fn marking(&self) -> MutexGuard<'_, ()> {
+        self.marking.lock().await
     }
 
     /// Tells everybody of something that changes no snapshot.

@@ -53,6 +53,7 @@ impl From<session_core::CommandError> for CommandError {
 impl From<StartError> for CommandError {
     fn from(error: StartError) -> Self {
         let (code, reason) = match error {
+            StartError::NotFound => (ErrorCode::ClienteNotFound, None),
             StartError::InProgress => (ErrorCode::InitializationInProgress, None),
             StartError::Failed(reason) => (ErrorCode::InitializationFailed, Some(reason)),
             StartError::Stopped => (ErrorCode::InitializationFailed, None),

@@ -26,7 +26,9 @@ impl ControlRoom {
         let added = self.registry.add(id, name, note).await?;
         let id = added.record.id;
         if new.start {
-            self.registry.begin(id, Reason::StartRequested).await?;
+            self.registry
+                .begin_known(id, Reason::StartRequested)
+                .await?;
         }
         self.view(id)
     }
@@ -169,7 +171,7 @@ impl ControlRoom {
 
     async fn begin(&self, id: ClienteId) -> Result<ClienteView, CommandError> {
         let reason = self.wish(id).await;
-        match self.registry.begin(id, reason).await? {
+        match self.registry.begin_known(id, reason).await? {
             // The events tell how it goes on; nobody waits for the receiver.
             Accepted::Begun(_) | Accepted::AlreadyRunning => self.view(id),
         }

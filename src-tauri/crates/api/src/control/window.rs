@@ -19,7 +19,7 @@ impl ControlRoom {
         let over = |snapshot: &Snapshot| snapshot.session.state.is_over();
         if self.registry.snapshot(id).is_some_and(|now| over(&now)) {
             // The events tell how it goes on.
-            drop(self.registry.begin(id, Reason::BrowserShown).await?);
+            drop(self.registry.begin_known(id, Reason::BrowserShown).await?);
         } else {
             self.registry
                 .show(id)

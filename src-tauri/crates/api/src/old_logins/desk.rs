@@ -185,7 +185,9 @@ impl Go {
     async fn take_in(&self, id: ClienteId, name: String) -> Result<(), CommandError> {
         self.registry.take_in(id, name).await?;
         if self.start {
-            self.registry.begin(id, Reason::StartRequested).await?;
+            self.registry
+                .begin_known(id, Reason::StartRequested)
+                .await?;
         }
         Ok(())
     }

@@ -185,7 +185,8 @@ fn refused(id: ClienteId, error: StartError, snapshot: Option<&Snapshot>) -> Res
             },
         ),
         StartError::Failed(reason) => failed(Some(reason)),
-        StartError::Stopped => failed(None),
+        // Whoever is not known is made here.
+        StartError::Stopped | StartError::NotFound => failed(None),
         StartError::DiskFull => answer::error_with(
             ErrorCode::InsufficientStorage,
             message,

@@ -6,8 +6,6 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::make_private;
-
 /// What `login.json` says.
 #[derive(Serialize, Deserialize)]
 struct Login {
@@ -22,9 +20,8 @@ pub(super) fn says_linked(folder: &Path) -> bool {
         .is_some_and(|login| login.linked)
 }
 
-/// Has it say this from now on, whatever happens meanwhile.
+/// Has it say this from now on, whatever happens meanwhile. The folder has to be there.
 pub(super) fn write(folder: &Path, linked: bool) -> io::Result<()> {
-    make_private(folder)?;
     let target = folder.join("login.json");
     let draft = folder.join("login.json.new");
     let mut file = fs::File::create(&draft)?;

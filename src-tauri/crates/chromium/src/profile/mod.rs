@@ -126,7 +126,11 @@ impl ProfileFolders {
 
     fn mark_login_now(&self, cliente: ClienteId, linked: bool) -> io::Result<()> {
         let folder = self.folder(cliente);
-        marker::write(&folder, linked)?;
+        match marker::write(&folder, linked) {
+            // The cliente was forgotten meanwhile, and nothing is to be made of it anew.
+            Err(cause) if !linked && cause.kind() == io::ErrorKind::NotFound => return Ok(()),
+            written => written?,
+        }
         // A login that has ended at WhatsApp must not come back. The mark comes first: see `spares::take`.
         if linked {
             return Ok(());

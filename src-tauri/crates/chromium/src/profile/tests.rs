@@ -10,11 +10,17 @@ fn open() -> (tempfile::TempDir, Arc<ProfileFolders>) {
     (folder, profiles)
 }
 
+/// Marks it as linked, as after the first browser on it.
+async fn link(profiles: &ProfileFolders) {
+    make_private(&profiles.folder(cliente(7))).unwrap();
+    profiles.mark_login(cliente(7), true).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_login_is_remembered_and_forgotten() {
     let (_folder, profiles) = open();
     assert!(!profiles.has_login(cliente(7)).await);
-    profiles.mark_login(cliente(7), true).await.unwrap();
+    link(&profiles).await;
     assert!(profiles.has_login(cliente(7)).await);
     assert!(!profiles.has_login(cliente(70)).await);
     let again = ProfileFolders::open(profiles.root.clone()).unwrap();
@@ -38,7 +44,7 @@ fn a_browser_is_given_a_plain_path_and_known_by_it() {
 #[tokio::test]
 async fn a_damaged_marker_counts_as_no_login() {
     let (_folder, profiles) = open();
-    profiles.mark_login(cliente(7), true).await.unwrap();
+    link(&profiles).await;
     fs::write(profiles.folder(cliente(7)).join("login.json"), "{").unwrap();
     assert!(!profiles.has_login(cliente(7)).await);
 }
@@ -117,7 +123,7 @@ async fn half_a_record_at_the_end_of_a_log_is_cut_off_before_a_browser_starts() 
 #[tokio::test]
 async fn a_profile_in_use_is_not_deleted() {
     let (_folder, profiles) = open();
-    profiles.mark_login(cliente(7), true).await.unwrap();
+    link(&profiles).await;
     let lock = profiles.acquire(cliente(7)).unwrap();
     let error = profiles.delete(cliente(7)).await.unwrap_err();
     assert_eq!(error.cause.kind(), io::ErrorKind::ResourceBusy);
@@ -129,10 +135,21 @@ async fn a_profile_in_use_is_not_deleted() {
     profiles.delete(cliente(7)).await.unwrap();
 }
 
+#[tokio::test]
+async fn a_mark_that_comes_late_makes_nothing_of_a_forgotten_cliente() {
+    let (_folder, profiles) = open();
+    drop(profiles.acquire(cliente(7)).unwrap());
+    profiles.mark_login(cliente(7), true).await.unwrap();
+    profiles.delete(cliente(7)).await.unwrap();
+    profiles.mark_login(cliente(7), false).await.unwrap();
+    assert!(profiles.mark_login(cliente(7), true).await.is_err());
+    assert_eq!(fs::read_dir(&profiles.root).unwrap().count(), 0);
+}
+
 /// Saves a login whose whole content is this text, and a spare of it.
 async fn spare(profiles: &ProfileFolders, text: &str) {
     let known = fs::read_dir(profiles.folder(cliente(7)).join("spares")).map_or(0, Iterator::count);
-    profiles.mark_login(cliente(7), true).await.unwrap();
+    link(profiles).await;
     let lock = profiles.acquire(cliente(7)).unwrap();
     fs::write(lock.user_data().join("Local State"), text).unwrap();
     let soon = std::time::Instant::now() + std::time::Duration::from_secs(60);
@@ -206,7 +223,7 @@ async fn a_login_that_has_ended_leaves_no_spare_and_nothing_that_one_replaced() 
     spare(&profiles, "saved").await;
     spare(&profiles, "damaged").await;
     profiles.restore_spare(cliente(7)).await.unwrap();
-    profiles.mark_login(cliente(7), true).await.unwrap();
+    link(&profiles).await;
     assert!(profiles.has_spare(cliente(7)).await);
     let unusable = profiles.folder(cliente(7)).join("chromium.unusable");
     assert!(unusable.exists());

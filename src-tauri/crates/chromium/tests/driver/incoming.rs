@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use session_core::ports::DriverEvent;
 use session_core::{ChatId, Incoming, MessageText, Outgoing};
+use tokio::time::{Duration, sleep};
 use whatsapp_simulator::PhoneAction;
 
 use crate::support::{Session, World};
@@ -121,6 +122,10 @@ async fn what_came_in_while_no_browser_ran_is_passed_on_by_the_next_one() -> Res
     }
     let device = whatsapp_simulator::DeviceSelector::Id(device);
     let phone = world.simulator.phone();
+    // A message to a page that has gone, and whose end the phone has not noticed yet, would be lost.
+    while phone.device(&device)?.pages > 0 {
+        sleep(Duration::from_millis(5)).await;
+    }
     phone
         .act(&device, arrive(GROUP, "chat", "mientras tanto"))
         .await?;

@@ -86,7 +86,11 @@ impl Actor {
                 self.published
                     .update(|snapshot| snapshot.saved_login = linked);
                 let (id, profiles) = (self.id, Arc::clone(&self.deps.profiles));
+                let published = Arc::clone(&self.published);
                 self.deps.tasks.spawn(async move {
+                    let _turn = published.marking().await;
+                    // It may have changed again, and another task may have been first to say so.
+                    let linked = published.get().saved_login;
                     if let Err(error) = profiles.mark_login(id, linked).await {
                         tracing::error!(cliente = %id, %error, "the login could not be marked on disk");
                     }

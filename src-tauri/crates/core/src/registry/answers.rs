@@ -29,6 +29,9 @@ pub enum Started {
 /// Why a session did not start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StartError {
+    /// No such cliente.
+    #[error("there is no such cliente")]
+    NotFound,
     /// Another start of this cliente is under way.
     #[error("the session is being started already")]
     InProgress,

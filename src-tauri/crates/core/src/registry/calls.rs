@@ -98,7 +98,8 @@ impl Registry {
 
     /// Starts a session that sleeps, or waits for whoever does so already.
     async fn wake(&self, cell: &Cell) {
-        if let Err(StartError::InProgress) = self.start(cell.id, Reason::Woken).await {
+        let woken = self.resume(cell.id, Reason::Woken, is_asleep_or_waking);
+        if let Err(StartError::InProgress) = woken.await {
             let mut snapshots = cell.published.subscribe();
             let _ = snapshots
                 .wait_for(|snapshot| !snapshot.session.state.is_starting())

@@ -34,7 +34,8 @@ impl Registry {
             self.lay_to_sleep(id).await;
         }
         let starts = futures::stream::iter(wanted).for_each_concurrent(RESTORES, async |id| {
-            if let Err(error) = self.start(id, Reason::Restored).await {
+            let restored = self.resume(id, Reason::Restored, care::is_to_be_restored);
+            if let Err(error) = restored.await {
                 tracing::warn!(cliente = %id, %error, "not restored");
             }
         });
@@ -65,8 +66,8 @@ impl Registry {
     async fn lay_to_sleep(&self, id: ClienteId) {
         if let Some(cell) = self.cell(id) {
             let control = cell.control.lock().await;
-            // Somebody may have started it at this moment.
-            if care::is_to_be_restored(&cell.published.get()) {
+            // Somebody may have started it at this moment, or forgotten its cliente.
+            if !control.forgotten && care::is_to_be_restored(&cell.published.get()) {
                 end(&control, Reason::Hibernated).await;
                 cell.published.update(|snapshot| {
                     snapshot.session.hibernated = true;

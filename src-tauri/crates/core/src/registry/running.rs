@@ -16,6 +16,35 @@ impl Registry {
     /// race, one browser is launched.
     pub async fn start(&self, id: ClienteId, reason: Reason) -> Result<Started, StartError> {
         let accepted = self.begin(id, reason).await?;
+        self.settled(id, accepted).await
+    }
+
+    /// Starts the session of a cliente, known or not, without waiting for what comes of it.
+    pub async fn begin(&self, id: ClienteId, reason: Reason) -> Result<Accepted, StartError> {
+        let cell = || Some(self.cell_or_new(id));
+        self.begin_in(id, reason, cell, |_| true).await
+    }
+
+    /// Starts the session of a known cliente without waiting for what comes of it. One that is forgotten at this moment
+    /// is not made anew.
+    pub async fn begin_known(&self, id: ClienteId, reason: Reason) -> Result<Accepted, StartError> {
+        self.begin_in(id, reason, || self.cell(id), |_| true).await
+    }
+
+    /// Starts a session that no person asks for now, and waits for its first definite state. That takes its turn, so it is
+    /// asked in the end whether the session `still` waits for it: somebody may have stopped it, started it, or forgotten
+    /// its cliente meanwhile.
+    pub(super) async fn resume(
+        &self,
+        id: ClienteId,
+        reason: Reason,
+        still: impl Fn(&Snapshot) -> bool,
+    ) -> Result<Started, StartError> {
+        let accepted = self.begin_in(id, reason, || self.cell(id), still).await?;
+        self.settled(id, accepted).await
+    }
+
+    async fn settled(&self, id: ClienteId, accepted: Accepted) -> Result<Started, StartError> {
         let now = || self.snapshot(id).ok_or(StartError::Stopped);
         match accepted {
             Accepted::AlreadyRunning => Ok(Started::AlreadyRunning(now()?)),
@@ -26,8 +55,13 @@ impl Registry {
         }
     }
 
-    /// Starts the session of a cliente without waiting for what comes of it.
-    pub async fn begin(&self, id: ClienteId, reason: Reason) -> Result<Accepted, StartError> {
+    async fn begin_in(
+        &self,
+        id: ClienteId,
+        reason: Reason,
+        cell: impl Fn() -> Option<Arc<Cell>>,
+        still: impl Fn(&Snapshot) -> bool,
+    ) -> Result<Accepted, StartError> {
         // One that runs needs no more room than it has.
         let begins = self
             .snapshot(id)
@@ -39,10 +73,13 @@ impl Registry {
             if self.0.ending.is_cancelled() {
                 return Err(StartError::ShuttingDown);
             }
-            let cell = self.cell_or_new(id);
+            let cell = cell().ok_or(StartError::NotFound)?;
             let mut control = cell.control.lock().await;
             if control.forgotten {
                 continue;
+            }
+            if !still(&cell.published.get()) {
+                return Err(StartError::Stopped);
             }
             let session = match &control.session {
                 Some(session) if !session.is_closed() => session,

@@ -11,3 +11,4 @@ mod room;
 mod running;
 mod starting;
 mod support;
+mod turns;

@@ -208,3 +208,18 @@ async fn log_out_asks_the_page_and_only_when_connected() {
         Err(CommandError::NotFound)
     ));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_disk_does_not_bring_a_login_back_that_has_ended() {
+    let world = World::new();
+    let registry = world.registry().await;
+    *world.mark_delays.lock().unwrap() = [Duration::from_secs(2), Duration::ZERO].into();
+    let browser = ready(&world, &registry, 1).await;
+    settle().await;
+    browser
+        .tell(DriverEvent::LoggedOut(Reason::LoggedOut))
+        .await;
+    reach(&registry, id(1), StateName::DisconnectedLogout).await;
+    sleep(Duration::from_secs(5)).await;
+    assert!(!world.has_login(id(1)));
+}

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use async_trait::async_trait;
 use session_core::ports::{ProfileError, Profiles, Store, StoreError};
 use session_core::{Change, ClienteId, ClienteRecord};
+use tokio::time::sleep;
 
 use super::world::Handle;
 
@@ -15,6 +16,8 @@ impl Profiles for Handle {
     }
 
     async fn mark_login(&self, id: ClienteId, linked: bool) -> Result<(), ProfileError> {
+        let delay = self.0.mark_delays.lock().unwrap().pop_front();
+        sleep(delay.unwrap_or_default()).await;
         let mut logins = self.0.logins.lock().unwrap();
         if linked {
             logins.insert(id)

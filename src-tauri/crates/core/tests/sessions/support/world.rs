@@ -1,6 +1,6 @@
 //! The world itself: how launches go, what is on its disk, and which browsers live.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,7 @@ use session_core::ports::{Memory, NoWindow, Usage};
 use session_core::{
     Change, ClienteId, ClienteRecord, Clock, Parts, Policy, Reason, Registry, Timestamp,
 };
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{RwLock, Semaphore, watch};
 use tokio::time::{Duration, Instant, timeout};
 
 use super::FakeBrowser;
@@ -56,9 +56,13 @@ pub(crate) struct World {
     pub(crate) slept: AtomicU64,
     /// The next look at the clock ends in a panic.
     pub(crate) clock_breaks: AtomicBool,
+    /// How long the disk takes for the next marks of logins.
+    pub(crate) mark_delays: Mutex<VecDeque<Duration>>,
     /// Copies of logins that are there, how many of each.
     pub(crate) spares: Mutex<BTreeMap<ClienteId, usize>>,
     pub(crate) free_disk: Mutex<Option<u64>>,
+    /// The disk answers nobody while this is held.
+    pub(crate) slow_disk: RwLock<()>,
     pub(crate) memory: Mutex<Option<Memory>>,
     /// What each browser is said to take.
     pub(crate) usage: Mutex<Option<Usage>>,
@@ -87,8 +91,10 @@ impl World {
             store_broken: AtomicBool::new(false),
             slept: AtomicU64::new(0),
             clock_breaks: AtomicBool::new(false),
+            mark_delays: Mutex::default(),
             spares: Mutex::default(),
             free_disk: Mutex::new(None),
+            slow_disk: RwLock::default(),
             memory: Mutex::new(None),
             usage: Mutex::new(None),
             reserve: AtomicBool::new(false),
