@@ -60,13 +60,22 @@ export function followIncoming(api: Wpp, push: Push): void {
       t: typeof t === 'number' ? t : null,
     });
   };
-  attempt(() => api.on('chat.new_message', tell));
-  // Those that came in while nobody was connected may be there before wa-js listens.
-  api.loader.onInjected(() => {
+  // Those that came in while nobody was connected may be there before wa-js listens. They are older than what it hears.
+  let caughtUp = false;
+  const catchUp = () => {
+    if (caughtUp) return;
+    caughtUp = true;
     for (const message of attempt(() => api.whatsapp.MsgStore?.getModelsArray()) ?? []) {
       if (message.isNewMsg === true) attempt(() => tell(message));
     }
-  });
+  };
+  attempt(() =>
+    api.on('chat.new_message', (message) => {
+      catchUp();
+      tell(message);
+    }),
+  );
+  api.loader.onInjected(catchUp);
 }
 
 /** The chat by the number of who is in it; nothing where WhatsApp hides that. */

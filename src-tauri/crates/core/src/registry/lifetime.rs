@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 
 use super::running::end;
-use super::{Registry, care};
+use super::{Registry, StartError, care};
 use crate::cliente::ClienteId;
 use crate::reason::Reason;
 
@@ -35,8 +35,12 @@ impl Registry {
         }
         let starts = futures::stream::iter(wanted).for_each_concurrent(RESTORES, async |id| {
             let restored = self.resume(id, Reason::Restored, care::is_to_be_restored);
-            if let Err(error) = restored.await {
-                tracing::warn!(cliente = %id, %error, "not restored");
+            match restored.await {
+                Err(StartError::NotFound | StartError::Stopped) => {
+                    tracing::info!(cliente = %id, "not restored: somebody wished otherwise");
+                }
+                Err(error) => tracing::warn!(cliente = %id, %error, "not restored"),
+                Ok(_) => {}
             }
         });
         tokio::select! {
