@@ -137,7 +137,12 @@ impl Victim {
         if found.is_none_or(|found| found < self.written) {
             figures.fault(
                 Fault::Lost,
-                format!("cliente {}: {marks:?}, not {}", self.cliente, self.written),
+                format!(
+                    "cliente {}: {marks:?}, not {}\n{}",
+                    self.cliente,
+                    self.written,
+                    world.history(self.cliente)
+                ),
             );
         }
     }
