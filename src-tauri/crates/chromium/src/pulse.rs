@@ -10,6 +10,9 @@ use crate::keeper::Keeper;
 use crate::page::PageLink;
 use crate::signals::Seen;
 
+/// How long a silent page has to answer once its browser did.
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// Asks a page for the least it can do. Clones ask the same page.
 #[derive(Clone, Debug)]
 pub(crate) struct Pulse {
@@ -31,19 +34,23 @@ impl Pulse {
     /// Asks the page, and the browser where the page is silent. A page that is silent alone is noted; a browser that is
     /// silent too is left to its keeper.
     pub(crate) async fn check(&self, patience: Duration) -> Result<(), CallError> {
-        let answer = self.page.evaluate("'alive'".to_owned(), patience).await;
-        match answer {
-            Ok(_) => {
-                self.keeper.line().heard();
-                self.note(Seen::Alive).await;
+        let mut answer = self.ask(patience).await;
+        if matches!(answer, Err(CallError::Timeout)) && self.browser_answers().await? {
+            // Both may have been held up, and come back in between.
+            answer = self.ask(AGAIN.min(patience)).await;
+            if matches!(answer, Err(CallError::Timeout)) {
+                self.note(Seen::Unresponsive).await;
             }
-            Err(CallError::Timeout) => {
-                if self.browser_answers().await? {
-                    self.note(Seen::Unresponsive).await;
-                }
-            }
-            Err(_) => {}
         }
+        if answer.is_ok() {
+            self.keeper.line().heard();
+            self.note(Seen::Alive).await;
+        }
+        answer
+    }
+
+    async fn ask(&self, patience: Duration) -> Result<(), CallError> {
+        let answer = self.page.evaluate("'alive'".to_owned(), patience).await;
         answer.map(drop)
     }
 
