@@ -49,7 +49,8 @@ pub struct LaunchSettings {
     pub hook_timeout: Duration,
     /// How often a page is asked whether it is alive.
     pub heartbeat: Duration,
-    /// How long a page may leave that unanswered. A first synchronisation keeps it busy for seconds.
+    /// How long a page may leave that unanswered. A first synchronisation keeps it busy for seconds. Where its browser
+    /// answers it has up to a second more.
     pub silence: Duration,
     /// How long a browser whose page is silent may take to answer a question of its own. One that does not even do that
     /// is ended.
@@ -78,7 +79,7 @@ impl Default for LaunchSettings {
             reload_timeout: Duration::from_secs(8),
             hook_timeout: Duration::from_secs(12),
             heartbeat: Duration::from_secs(5),
-            silence: Duration::from_secs(15),
+            silence: Duration::from_secs(14),
             answer_timeout: Duration::from_secs(2),
             diagnostics: None,
             incoming: Incoming::Off,

@@ -98,7 +98,8 @@ impl Registry {
 
     /// Starts a session that sleeps, or waits for whoever does so already.
     async fn wake(&self, cell: &Cell) {
-        let woken = self.resume(cell.id, Reason::Woken, is_asleep_or_waking);
+        let still = |now: &Snapshot| is_asleep_or_waking(now) || now.session.state.is_starting();
+        let woken = self.resume(cell.id, Reason::Woken, still);
         if let Err(StartError::InProgress) = woken.await {
             let mut snapshots = cell.published.subscribe();
             let _ = snapshots
